@@ -1,0 +1,70 @@
+import tseslint from 'typescript-eslint';
+
+// Folders that may not touch the outside world. The import half of this rule is in
+// .dependency-cruiser.mjs; this is the half about globals.
+const pureFolders = [
+  'aether',
+  'audit',
+  'checks',
+  'diagnostics',
+  'evidence',
+  'findings',
+  'gates',
+  'lifecycle',
+  'ports',
+  'reporters',
+  'scenario',
+  'trust',
+];
+
+const unnamedExports = [
+  { selector: 'ExportDefaultDeclaration', message: 'Name every export.' },
+  { selector: 'ExportAllDeclaration', message: 'Name every re-export.' },
+];
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'test/fixtures', '.seatrial', 'examples/**/*.mjs'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      complexity: ['error', 10],
+      'max-depth': ['error', 3],
+      'max-lines': ['error', { max: 400 }],
+      'max-lines-per-function': ['error', { max: 70 }],
+      'max-params': ['error', 4],
+      'no-console': 'error',
+      'no-restricted-syntax': ['error', ...unnamedExports],
+      'no-warning-comments': ['error', { terms: ['fixme', 'xxx'] }],
+      '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+    },
+  },
+  {
+    files: pureFolders.map((folder) => `src/${folder}/**`),
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'process', message: 'Only src/cli reads the process.' },
+        { name: 'setTimeout', message: 'Take the Clock port.' },
+        { name: 'fetch', message: 'Write a driver.' },
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Take the Clock port.' },
+        { object: 'Math', property: 'random', message: 'Take the Ids port.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...unnamedExports,
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Take the Clock port.',
+        },
+      ],
+    },
+  },
+  { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+);

@@ -1,0 +1,63 @@
+export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
+
+export type FileStat = {
+  readonly kind: FileKind;
+  readonly sizeBytes: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly device: number;
+  readonly inode: number;
+  readonly modifiedMs: number;
+};
+
+/** One entry of a tree. Paths are relative to the root, `/`-separated; the root itself is `.`. */
+export type ListingEntry = {
+  readonly path: string;
+  readonly kind: FileKind;
+  readonly sizeBytes: number;
+  /** Permission bits only. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Hex SHA-256 of the content, of files only. */
+  readonly sha256?: string;
+  /** Of symlinks only. */
+  readonly target?: string;
+};
+/** Sorted by path in UTF-16 code unit order. Names that are not UTF-8 make the listing throw `refused`. */
+export type Listing = readonly ListingEntry[];
+
+export type AppendFile = {
+  readonly sizeBytes: number;
+  /** Appends at the end; returns when the operating system has the bytes. */
+  readonly append: (bytes: Uint8Array) => Promise<void>;
+  /** `fdatasync`. */
+  readonly sync: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** The file system. All failures are WorldErrors. */
+export type Files = {
+  readonly read: (path: string, maxBytes?: number) => Promise<Uint8Array>;
+  readonly readText: (path: string, maxBytes?: number) => Promise<string>;
+  readonly stream: (path: string) => AsyncIterable<Uint8Array>;
+  /** Temporary file, fsync, rename, fsync of the folder: readers see the old or the new content. */
+  readonly replace: (path: string, bytes: Uint8Array | string, mode?: number) => Promise<void>;
+  /** Creates the file if absent. With `truncateTo`, cuts it to that many bytes first. */
+  readonly openAppend: (
+    path: string,
+    options?: { truncateTo?: number; mode?: number },
+  ) => Promise<AppendFile>;
+  /** Does not follow a final symlink; undefined when absent. */
+  readonly stat: (path: string) => Promise<FileStat | undefined>;
+  readonly list: (path: string) => Promise<readonly { name: string; kind: FileKind }[]>;
+  readonly makeDirectory: (path: string, mode?: number) => Promise<void>;
+  /** Recursive; absent is success. Never follows symlinks. */
+  readonly remove: (path: string) => Promise<void>;
+  readonly rename: (from: string, to: string) => Promise<void>;
+  /** Copies a tree with modes, owners where permitted, times and links. */
+  readonly copyTree: (from: string, to: string) => Promise<void>;
+  /** With digests unless `digests: false`. */
+  readonly listing: (root: string, options?: { digests?: boolean }) => Promise<Listing>;
+};

@@ -1,0 +1,93 @@
+// The manifest as loaded, defaults filled in. The registry that reads it, its JSON Schema and the
+// reference table are in manifest-schema.ts.
+
+import type { DriverKind } from '../ports/app-driver.ts';
+
+export type EnvValue = string | { readonly from: string };
+
+export type Probe =
+  | { readonly tcp: string }
+  | { readonly http: { readonly path: string; readonly status: readonly number[] } }
+  | { readonly log: string }
+  | { readonly exec: readonly [string, ...string[]] };
+
+export type HookName = 'prepare' | 'preUpgrade' | 'seed' | 'mutate' | 'backupVerify' | 'ready';
+
+export type Manifest = {
+  readonly seatrial: 1;
+  readonly app: string;
+  readonly driver: DriverKind;
+  readonly source: {
+    /** Where published releases are: exactly one. */
+    readonly npm?: string;
+    readonly git?: string;
+    /** Folder that holds one sub-folder or tarball per version. */
+    readonly directory?: string;
+    readonly path: string;
+    /** Default head reference. */
+    readonly head?: string;
+  };
+  readonly process?: {
+    /** Placeholders: {release} {data} {config} {port} {port.<name>} {node}. */
+    readonly start: readonly [string, ...string[]];
+    readonly cwd: string;
+    /** Run once per release in its tree, before it is digested. */
+    readonly prepare?: readonly [string, ...string[]];
+    /** Run before each start of a new release (migrations that are not part of start). */
+    readonly configure?: readonly [string, ...string[]];
+    readonly ports: readonly string[];
+    /** Files written to {config}: name → literal text or a file beside the manifest. Placeholders are filled. */
+    readonly config: Readonly<
+      Record<string, { readonly file: string } | { readonly text: string }>
+    >;
+    readonly stop: { readonly signal: string; readonly graceS: number };
+  };
+  readonly health:
+    | {
+        readonly path: string;
+        readonly status: readonly number[];
+        readonly contains?: string;
+        readonly host?: string;
+        readonly redirectsTo: readonly string[];
+        readonly via: 'auto' | 'ingress' | 'published' | 'task';
+        readonly service: string;
+        readonly port?: number;
+        readonly scheme: 'http' | 'https';
+      }
+    | { readonly none: string };
+  readonly probes: readonly Probe[];
+  /** Seconds. */
+  readonly timeouts: {
+    readonly deploy: number;
+    readonly http: number;
+    readonly settle: number;
+    readonly overlay: number;
+    readonly hook: number;
+    readonly backup: number;
+    readonly restore: number;
+    readonly remove: number;
+  };
+  readonly env: Readonly<Record<string, EnvValue>>;
+  readonly upgradeEnv: Readonly<Record<string, EnvValue>>;
+  readonly secrets: Readonly<Record<string, { readonly from: string }>>;
+  readonly base: { readonly release?: string; readonly skip?: string };
+  readonly backup: {
+    readonly capable: 'auto' | true | { readonly no: string };
+    readonly attempts: number;
+    /** process: snapshot of the stopped data folder, or of the running one between quiesce and resume. */
+    readonly how: 'stopped' | 'live';
+    readonly quiesce?: readonly [string, ...string[]];
+    readonly resume?: readonly [string, ...string[]];
+    /** The app's own dump and its counterpart; placeholder {artifact} is a folder. */
+    readonly command?: readonly [string, ...string[]];
+    readonly restoreCommand?: readonly [string, ...string[]];
+  };
+  readonly data: {
+    readonly markers: 'on' | { readonly off: string };
+    readonly exclude: readonly string[];
+  };
+  readonly hooks: Readonly<Partial<Record<HookName, { readonly file: string }>>>;
+  /** Operation → reason. */
+  readonly notApplicable: Readonly<Record<string, string>>;
+  readonly skipFloor: Readonly<Record<string, string>>;
+};

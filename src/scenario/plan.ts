@@ -1,0 +1,81 @@
+// What a run will do and must show, fixed before anything happens. A plan has no journal, so it
+// can never be counted as evidence.
+
+import type { ExpectedCheck, Skip } from '../evidence/record.ts';
+import type { DriverKind } from '../ports/app-driver.ts';
+import type { Release, ReleaseOrigin } from '../ports/release.ts';
+import type { HookName, Manifest } from './manifest.ts';
+
+export type OperationName =
+  | 'install'
+  | 'upgrade'
+  | 'backup'
+  | 'restore'
+  | 'rebuild'
+  | 'custom'
+  | 'remove'
+  /** An action that the scenario defines, by its id. */
+  | `custom-${string}`;
+
+export type PlannedOperation = {
+  readonly name: OperationName;
+  readonly budgetMs: number;
+  readonly skip?: Skip;
+  /** Of a `custom-…` operation: the program to run once, relative to the scenario's folder. */
+  readonly action?: { readonly argv: readonly [string, ...string[]] };
+};
+
+/** An app's own checks in one file. `files` of a module hold one id per export, others one per file. */
+export type OverlayFile = {
+  readonly path: string;
+  readonly kind: 'module' | 'executable' | 'pytest';
+  readonly operation: OperationName;
+  /** Digest of the file when it was planned; run again only if unchanged. */
+  readonly sha256: string;
+  readonly checks: readonly {
+    readonly id: string;
+    /** Export or function name; the file's stem for executables. */
+    readonly name: string;
+    /** Declared stage; `head` on an install overlay defers it to the upgrade. */
+    readonly stage?: 'base' | 'head' | 'restored';
+  }[];
+};
+
+/** One release considered as base, and why it was taken or left. */
+export type BaseCandidate = {
+  readonly release: Release;
+  readonly taken: boolean;
+  readonly reason: string;
+};
+
+export type Plan = {
+  readonly format: 'seatrial.plan/v1';
+  readonly app: string;
+  readonly instance: string;
+  readonly scenario: {
+    readonly id: string;
+    readonly title: string;
+    /** The file's text lists, quoted unchanged in reports. */
+    readonly text?: {
+      readonly given: readonly string[];
+      readonly when: readonly string[];
+      readonly then: readonly string[];
+    };
+  };
+  readonly driver: DriverKind;
+  readonly base: (Release & { readonly digest: string }) | { readonly skipped: string };
+  readonly head: Release & { readonly digest: string };
+  readonly headReason: string;
+  readonly candidates: readonly BaseCandidate[];
+  readonly operations: readonly PlannedOperation[];
+  readonly fixtures: readonly never[];
+  readonly expected: readonly ExpectedCheck[];
+  readonly overlays: readonly OverlayFile[];
+  readonly hooks: Readonly<
+    Partial<Record<HookName, { readonly path: string; readonly sha256: string }>>
+  >;
+  readonly selection: 'full' | 'partial';
+  /** The manifest as used, `env` values from outside left as references. */
+  readonly manifest: Manifest;
+  readonly origin: ReleaseOrigin;
+};
