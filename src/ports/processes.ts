@@ -12,6 +12,8 @@ export type ProcessSpec = {
   readonly signal?: AbortSignal;
   /** Opens descriptor 3 for the child to write to; read back as `channel`. */
   readonly channel?: boolean;
+  /** What arrives on descriptor 3, as it arrives and without a limit: whoever asks bounds it. */
+  readonly onChannel?: (bytes: Uint8Array) => void;
   readonly onOutput?: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 };
 
