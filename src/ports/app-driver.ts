@@ -28,6 +28,8 @@ export type Resource = {
   /** Unique within its kind and run. */
   readonly name: string;
   readonly undo: JsonObject;
+  /** What `created` recorded; absent while the resource is only intended. `remove` and `find` use it. */
+  readonly details?: JsonObject;
 };
 
 /** Write-ahead log of resources; lifecycle backs it with the journal. */
@@ -155,6 +157,8 @@ export type Deployment = {
   readonly restore: (artifact: Artifact, signal: AbortSignal) => Promise<RestoreReport>;
   /** Digest of a secret's value as the running app holds it; undefined when it holds none of that name. */
   readonly heldSecret: (name: string) => Promise<string | undefined>;
+  /** Folder on this host that holds the app's data, where the driver has one. For hooks. */
+  readonly dataFolder?: () => Promise<string | undefined>;
   /** Base URL of the app, without trailing slash; undefined when it has no HTTP. */
   readonly url: () => string | undefined;
 };
@@ -170,6 +174,8 @@ export type InstanceContext = {
   /** Environment for the app: manifest `env` resolved, canary secrets added. `upgradeEnv` counts from upgrade on. */
   readonly env: Readonly<Record<string, string>>;
   readonly upgradeEnv: Readonly<Record<string, string>>;
+  /** Names in both whose values are secret: snapshots and renderings show only their presence. Absent = all. */
+  readonly secretNames?: readonly string[];
   readonly resources: ResourceLog;
   readonly note: (code: string, message: string, details?: JsonObject) => Promise<void>;
   /** Live output of the app, for the progress view and logs. */
