@@ -1,7 +1,7 @@
 // What a run will do and must show, fixed before anything happens. A plan has no journal, so it
 // can never be counted as evidence.
 
-import type { ExpectedCheck, Skip } from '../evidence/record.ts';
+import type { Boundary, ExpectedCheck, Skip } from '../evidence/record.ts';
 import type { DriverKind } from '../ports/app-driver.ts';
 import type { Release, ReleaseOrigin } from '../ports/release.ts';
 import type { HookName, Manifest } from './manifest.ts';
@@ -32,10 +32,15 @@ export type OverlayFile = {
   readonly operation: OperationName;
   /** Digest of the file when it was planned; run again only if unchanged. */
   readonly sha256: string;
+  /** For one check, as the file declares it; `timeouts.overlay` otherwise. */
+  readonly timeoutMs?: number;
   readonly checks: readonly {
     readonly id: string;
-    /** Export or function name; the file's stem for executables. */
+    /** Export name, `test_x` or `TestA::test_x`; the file's stem for executables. */
     readonly name: string;
+    /** As the file declares them. */
+    readonly title?: string;
+    readonly boundary?: Boundary;
     /** Declared stage; `head` on an install overlay defers it to the upgrade. */
     readonly stage?: 'base' | 'head' | 'restored';
   }[];
