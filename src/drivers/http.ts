@@ -1,0 +1,110 @@
+// HTTP as a check needs it: one request, one connection, no redirect followed, bounded in time and size.
+
+import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as requestHttps } from 'node:https';
+
+import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
+import { WorldError } from '../ports/world-error.ts';
+
+const maxBodyBytesDefault = 1024 * 1024;
+
+export type HttpSettings = {
+  /** PEM certificates to trust instead of the system's. */
+  readonly certificateAuthorities?: string;
+};
+
+type Body = { readonly bytes: Uint8Array; readonly truncated: boolean };
+
+async function readBody(response: IncomingMessage, limit: number): Promise<Body> {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    const room = limit - kept;
+    chunks.push(chunk.subarray(0, room));
+    kept += Math.min(chunk.length, room);
+    if (chunk.length > room) {
+      response.destroy();
+      return { bytes: new Uint8Array(Buffer.concat(chunks)), truncated: true };
+    }
+  }
+  return { bytes: new Uint8Array(Buffer.concat(chunks)), truncated: false };
+}
+
+function headersOf(response: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(response.headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join('\n') : value]],
+    ),
+  );
+}
+
+function parseTarget(url: string): URL {
+  const target = URL.canParse(url) ? new URL(url) : undefined;
+  if (target?.protocol !== 'http:' && target?.protocol !== 'https:')
+    throw new WorldError('refused', `Not an HTTP address: ${url}.`);
+  return target;
+}
+
+/** One signal for the deadline and the caller; `cause` tells which of them fired. */
+function limitTime(timeoutMs: number, signal: AbortSignal | undefined) {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  return {
+    signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+    toError: (error: unknown, url: string): WorldError => {
+      if (signal?.aborted === true)
+        return new WorldError('cancelled', `The request to ${url} was cancelled.`, {
+          cause: error,
+        });
+      if (deadline.aborted)
+        return new WorldError('timeout', `${url} did not answer in ${String(timeoutMs)} ms.`, {
+          cause: error,
+        });
+      const reason = error instanceof Error ? error.message : String(error);
+      return new WorldError('network', `No answer from ${url}: ${reason}.`, { cause: error });
+    },
+  };
+}
+
+function send(target: URL, options: RequestOptions, body: HttpRequest['body']) {
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const start = target.protocol === 'https:' ? requestHttps : requestHttp;
+    const outgoing = start(target, options, resolve);
+    // Stays after the answer: a connection that breaks later must not become an uncaught exception.
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+export function makeHttp({ certificateAuthorities }: HttpSettings = {}): Http {
+  return {
+    request: async (request): Promise<HttpResponse> => {
+      const target = parseTarget(request.url);
+      const started = performance.now();
+      const limits = limitTime(request.timeoutMs, request.signal);
+      try {
+        const options = {
+          method: request.method ?? 'GET',
+          headers: { ...request.headers },
+          // No pool: an answer must come from who listens now, not over a connection to who did before.
+          agent: false,
+          signal: limits.signal,
+          ...(certificateAuthorities === undefined ? {} : { ca: certificateAuthorities }),
+        };
+        const response = await send(target, options, request.body);
+        const body = await readBody(response, request.maxBodyBytes ?? maxBodyBytesDefault);
+        return {
+          status: response.statusCode ?? 0,
+          headers: headersOf(response),
+          body: body.bytes,
+          truncated: body.truncated,
+          durationMs: performance.now() - started,
+        };
+      } catch (error) {
+        throw limits.toError(error, request.url);
+      }
+    },
+  };
+}
+
+/** With the system's certificates. */
+export const systemHttp: Http = makeHttp();
