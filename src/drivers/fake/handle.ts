@@ -91,9 +91,10 @@ export const isSecret = (context: InstanceContext, name: string): boolean =>
 export function renderFake(
   handle: Handle,
   release: PreparedRelease,
-  stage: 'base' | 'head',
+  asked: 'base' | 'head',
 ): Rendering {
   const { context, settings, faults } = handle;
+  const stage = faults.has('base-is-head') ? 'head' : asked;
   const env = Object.fromEntries(
     Object.entries(stageEnv(context, stage))
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,0 +1,4 @@
+import { describeDriver } from '../contract.ts';
+import { makeProcessSubject } from './subject.ts';
+
+describeDriver('process', () => makeProcessSubject());
