@@ -1,0 +1,167 @@
+// Reads repositories through the object database only. Local ones are read where they are; those behind
+// a URL are cloned bare into a cache folder and brought up to date once per process.
+
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Git } from '../../ports/git.ts';
+import type { Locks } from '../../ports/locks.ts';
+import { WorldError } from '../../ports/world-error.ts';
+import { exportTree } from './export-tree.ts';
+import { gitError, makeGitCommand, type GitCommand, type GitSettings } from './git-command.ts';
+
+export type GitDriverSettings = GitSettings & {
+  /** Holds bare clones of repositories behind URLs. */
+  readonly cacheFolder: string;
+  readonly locks: Locks;
+};
+
+const fetchTimeoutMs = 600_000;
+const lockWaitMs = 900_000;
+const refLengthMax = 255;
+
+const unsafeText = /^-|[\u0000-\u001f\u007f]/;
+
+export function checkRef(ref: string): void {
+  if (ref === '' || ref.length > refLengthMax || unsafeText.test(ref))
+    throw new WorldError('refused', `Not a safe git reference: ${JSON.stringify(ref)}.`);
+}
+
+/** A path of this host, as opposed to a URL or `user@host:path`. */
+export function isLocalRepository(repository: string): boolean {
+  if (repository === '' || unsafeText.test(repository) || repository.includes('::'))
+    throw new WorldError('refused', `Not a safe repository: ${JSON.stringify(repository)}.`);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(repository)) return false;
+  return repository.startsWith('/') || repository.startsWith('.') || !/^[^/]+:/.test(repository);
+}
+
+const allBranchesAndTags = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+
+async function clone(git: GitCommand, url: string, to: string): Promise<void> {
+  const temporary = `${to}.new`;
+  await rm(temporary, { recursive: true, force: true });
+  const result = await git({
+    args: ['clone', '--bare', '--quiet', '--template=', '--no-local', '--', url, temporary],
+    network: true,
+    timeoutMs: fetchTimeoutMs,
+  });
+  if (result.exitCode !== 0) throw gitError(`clone ${withoutPassword(url)}`, result);
+  await rename(temporary, to);
+}
+
+async function refresh(git: GitCommand, url: string, repository: string): Promise<void> {
+  const result = await git({
+    repository,
+    args: [
+      'fetch',
+      '--quiet',
+      '--prune',
+      '--force',
+      '--no-auto-gc',
+      '--',
+      url,
+      ...allBranchesAndTags,
+    ],
+    network: true,
+    timeoutMs: fetchTimeoutMs,
+  });
+  if (result.exitCode !== 0) throw gitError(`fetch ${withoutPassword(url)}`, result);
+}
+
+/** A URL as it may be shown. */
+export const withoutPassword = (url: string): string => url.replace(/\/\/[^/@]*@/, '//');
+
+type Locate = (repository: string) => Promise<string>;
+
+function makeLocate(git: GitCommand, { cacheFolder, locks }: GitDriverSettings): Locate {
+  const fresh = new Map<string, Promise<string>>();
+  const bring = async (url: string): Promise<string> => {
+    const key = createHash('sha256').update(url).digest('hex').slice(0, 32);
+    const folder = join(cacheFolder, `${key}.git`);
+    await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
+    const lock = await locks.acquire(`git-${key}`, { waitMs: lockWaitMs });
+    try {
+      if (existsSync(folder)) await refresh(git, url, folder);
+      else await clone(git, url, folder);
+    } finally {
+      await lock.release();
+    }
+    return folder;
+  };
+  return (repository) => {
+    if (isLocalRepository(repository)) return Promise.resolve(repository);
+    const known = fresh.get(repository) ?? bring(repository);
+    fresh.set(repository, known);
+    // A failure is asked again next time.
+    known.catch(() => fresh.delete(repository));
+    return known;
+  };
+}
+
+async function resolveRef(git: GitCommand, repository: string, ref: string): Promise<string> {
+  checkRef(ref);
+  const result = await git({
+    repository,
+    args: ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`],
+  });
+  const commit = Buffer.from(result.stdout).toString().trim();
+  if (result.exitCode === 0 && /^[0-9a-f]{40,64}$/.test(commit)) return commit;
+  const said = Buffer.from(result.stderr).toString();
+  if (
+    said.trim() !== '' &&
+    !/needed a single revision|unknown revision|expected \w+ type/i.test(said)
+  )
+    throw gitError(`find ${ref}`, result);
+  throw new WorldError('not-found', `The repository has no commit ${JSON.stringify(ref)}.`);
+}
+
+async function listTags(git: GitCommand, repository: string) {
+  const format =
+    '%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)';
+  const result = await git({
+    repository,
+    args: ['for-each-ref', `--format=${format}`, 'refs/tags'],
+  });
+  if (result.exitCode !== 0) throw gitError('list tags', result);
+  return Buffer.from(result.stdout)
+    .toString()
+    .split('\n')
+    .flatMap((line) => {
+      const [name = '', type, object = '', peeledType, peeled = ''] = line.split('\0');
+      if (type === 'commit') return [{ name, commit: object }];
+      return peeledType === 'commit' ? [{ name, commit: peeled }] : [];
+    });
+}
+
+async function askAncestor(
+  git: GitCommand,
+  repository: string,
+  older: string,
+  newer: string,
+): Promise<boolean> {
+  checkRef(older);
+  checkRef(newer);
+  const result = await git({
+    repository,
+    args: ['merge-base', '--is-ancestor', '--end-of-options', older, newer],
+  });
+  if (result.exitCode === 0 || result.exitCode === 1) return result.exitCode === 0;
+  throw gitError(`compare ${older} with ${newer}`, result);
+}
+
+export function makeGit(settings: GitDriverSettings): Git {
+  const git = makeGitCommand(settings);
+  const locate = makeLocate(git, settings);
+  return {
+    resolve: async (repository, ref) => resolveRef(git, await locate(repository), ref),
+    tags: async (repository) => listTags(git, await locate(repository)),
+    isAncestor: async (repository, older, newer) =>
+      askAncestor(git, await locate(repository), older, newer),
+    exportTree: async (repository, commit, to) => {
+      checkRef(commit);
+      await exportTree(git, await locate(repository), commit, to);
+    },
+  };
+}
