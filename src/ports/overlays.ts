@@ -179,6 +179,8 @@ export type StrippedModule =
 export type OverlayReaders = {
   readonly readTap: (text: string) => TestReport;
   readonly readJunit: (text: string) => TestReport;
+  /** What an output claims to be, by how it begins. */
+  readonly kindOfReport: (text: string) => 'tap' | 'junit' | undefined;
   /** Removes types and keeps every position. */
   readonly stripTypes: (text: string, path: string) => StrippedModule;
 };

@@ -1,0 +1,64 @@
+// Strips the types of a module and of the TypeScript modules it imports by relative path.
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'es-module-lexer/js';
+import type { OverlayReaders } from '../../ports/overlays.ts';
+
+export type CompiledModules =
+  { readonly sources: Readonly<Record<string, string>> } | { readonly problem: string };
+
+const modulesMax = 500;
+
+/** `text` is the entry's content as digested. Files that are absent are left for Node to report. */
+export async function compileModules(
+  entry: URL,
+  text: string,
+  stripTypes: OverlayReaders['stripTypes'],
+): Promise<CompiledModules> {
+  const sources: Record<string, string> = {};
+  const waiting = [{ url: entry, text }];
+  for (const { url, text } of waiting) {
+    let code = text;
+    if (url.pathname.endsWith('.ts')) {
+      const stripped = stripTypes(text, fileURLToPath(url));
+      if ('problem' in stripped) {
+        const { message, line, column } = stripped.problem;
+        return { problem: `${fileURLToPath(url)}:${String(line)}:${String(column)}: ${message}` };
+      }
+      code = stripped.code;
+      sources[url.href] = code;
+    }
+    for (const imported of typeScriptImports(code, url)) {
+      if (waiting.some((each) => each.url.href === imported.href)) continue;
+      if (waiting.length >= modulesMax) return { problem: 'the file imports too many modules' };
+      const found = await readIfThere(imported);
+      if (found !== undefined) waiting.push({ url: imported, text: found });
+    }
+  }
+  return { sources };
+}
+
+/** Specifiers written out, static or dynamic; JavaScript in between is followed, packages are not. */
+function typeScriptImports(code: string, from: URL): readonly URL[] {
+  try {
+    return parse(code)[0].flatMap((found) => {
+      if (found.type === 'import-meta') return [];
+      const { specifier } = found;
+      return specifier !== undefined && /^\.{1,2}\/.*\.(ts|mjs|js)$/.test(specifier)
+        ? [new URL(specifier, from)]
+        : [];
+    });
+  } catch {
+    // Not a module: importing it says why.
+    return [];
+  }
+}
+
+async function readIfThere(url: URL): Promise<string | undefined> {
+  try {
+    return await readFile(url, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
