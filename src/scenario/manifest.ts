@@ -2,14 +2,16 @@
 // reference table are in manifest-schema.ts.
 
 import type { DriverKind } from '../ports/app-driver.ts';
+import type { JsonObject } from '../ports/json.ts';
 
 export type EnvValue = string | { readonly from: string };
 
-export type Probe =
+export type Probe = (
   | { readonly tcp: string }
   | { readonly http: { readonly path: string; readonly status: readonly number[] } }
   | { readonly log: string }
-  | { readonly exec: readonly [string, ...string[]] };
+  | { readonly exec: readonly [string, ...string[]] }
+) & { readonly service?: string };
 
 export type HookName = 'prepare' | 'preUpgrade' | 'seed' | 'mutate' | 'backupVerify' | 'ready';
 
@@ -26,6 +28,8 @@ export type Manifest = {
     readonly path: string;
     /** Default head reference. */
     readonly head?: string;
+    /** Whether install scripts of npm packages run while a release is prepared. */
+    readonly npmScripts?: boolean;
   };
   readonly process?: {
     /** Placeholders: {release} {data} {config} {port} {port.<name>} {node}. */
@@ -70,7 +74,7 @@ export type Manifest = {
   readonly env: Readonly<Record<string, EnvValue>>;
   readonly upgradeEnv: Readonly<Record<string, EnvValue>>;
   readonly secrets: Readonly<Record<string, { readonly from: string }>>;
-  readonly base: { readonly release?: string; readonly skip?: string };
+  readonly base: { readonly release?: string; readonly skip?: string; readonly repair?: string };
   readonly backup: {
     readonly capable: 'auto' | true | { readonly no: string };
     readonly attempts: number;
@@ -81,13 +85,45 @@ export type Manifest = {
     /** The app's own dump and its counterpart; placeholder {artifact} is a folder. */
     readonly command?: readonly [string, ...string[]];
     readonly restoreCommand?: readonly [string, ...string[]];
+    /** Whether the app is up while volumes are written, and what is emptied before. */
+    readonly restore?: 'auto' | 'live' | 'cold';
+    readonly destroy?: 'volumes' | 'paths';
   };
   readonly data: {
     readonly markers: 'on' | { readonly off: string };
     readonly exclude: readonly string[];
   };
-  readonly hooks: Readonly<Partial<Record<HookName, { readonly file: string }>>>;
+  readonly hooks: Readonly<
+    Partial<Record<HookName, { readonly file: string; readonly needs?: readonly 'docker'[] }>>
+  >;
   /** Operation → reason. */
   readonly notApplicable: Readonly<Record<string, string>>;
   readonly skipFloor: Readonly<Record<string, string>>;
+  /** Settings of the fake driver. */
+  readonly fake?: JsonObject;
+  /** Keys of drivers with an engine. The loader fills them in for every driver. */
+  readonly compose?: readonly string[];
+  readonly dependencies?: readonly {
+    readonly app: string;
+    readonly as: string;
+    readonly env: Readonly<Record<string, EnvValue>>;
+    readonly warm: boolean;
+  }[];
+  readonly screenshot?:
+    | 'off'
+    | {
+        readonly path: string;
+        readonly waitFor?: string;
+        readonly mask: readonly string[];
+        readonly hook?: string;
+      };
+  readonly ports?: Readonly<Record<string, 'keep' | 'auto' | 'drop'>>;
+  readonly hostAccess?: readonly {
+    readonly mount?: string;
+    readonly network?: string;
+    readonly capability?: string;
+    readonly reason: string;
+  }[];
+  readonly oneshot?: readonly string[];
+  readonly resolveImage?: 'always' | 'changed' | 'never';
 };
