@@ -1,0 +1,211 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { fileError } from '../../src/drivers/file-error.ts';
+import { systemFiles } from '../../src/drivers/files.ts';
+import { sha256Hex } from '../../src/evidence/canonical.ts';
+
+const files = systemFiles;
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await fs.mkdtemp(join(tmpdir(), 'seatrial-test-'));
+  onTestFinished(() => fs.rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const textOf = async (chunks: AsyncIterable<Uint8Array>): Promise<string> => {
+  const parts = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString();
+};
+
+test.each([
+  ['ENOSPC', 'disk-full'],
+  ['EDQUOT', 'disk-full'],
+  ['EROFS', 'read-only'],
+  ['EACCES', 'permission'],
+  ['EPERM', 'permission'],
+  ['ENOENT', 'not-found'],
+  ['ELOOP', 'refused'],
+  ['EIO', 'io'],
+  ['EMFILE', 'io'],
+])('%s is %s', (errno, code) => {
+  const error = Object.assign(new Error('no'), { code: errno });
+  expect(fileError(error, 'read /x')).toMatchObject({
+    ...{ name: 'WorldError', code, message: `Cannot read /x: ${errno}.`, cause: error },
+  });
+});
+
+test('a full disk is told as one', async () => {
+  const file = await files.openAppend('/dev/full');
+  await expect(file.append(new Uint8Array(1))).rejects.toMatchObject({ code: 'disk-full' });
+  await file.close();
+});
+
+test.each<[what: string, work: (path: string) => Promise<unknown>]>([
+  ['read', (path) => files.read(path)],
+  ['stream', (path) => textOf(files.stream(path))],
+  ['list', (path) => files.list(path)],
+  ['listing', (path) => files.listing(path)],
+  ['rename', (path) => files.rename(path, `${path}-2`)],
+  ['copyTree', (path) => files.copyTree(path, `${path}-2`)],
+  ['openAppend', (path) => files.openAppend(`${path}/file`)],
+  ['replace', (path) => files.replace(`${path}/file`, '')],
+])('%s of what is not there is not-found', async (_what, work) => {
+  const path = `${await temporaryFolder()}/nothing`;
+  await expect(work(path)).rejects.toMatchObject({ name: 'WorldError', code: 'not-found' });
+});
+
+test('reads whole and as a stream, within bounds', async () => {
+  const path = `${await temporaryFolder()}/a`;
+  await fs.writeFile(path, 'größer');
+  expect(Buffer.from(await files.read(path)).toString()).toBe('größer');
+  expect(await files.readText(path, 8)).toBe('größer');
+  expect(await textOf(files.stream(path))).toBe('größer');
+  await expect(files.readText(path, 7)).rejects.toMatchObject({ code: 'limit' });
+  // Such a file states no size.
+  await expect(files.read('/proc/self/status', 10)).rejects.toMatchObject({ code: 'limit' });
+});
+
+test('replace leaves the new content, the mode asked for and nothing else', async () => {
+  const root = await temporaryFolder();
+  await files.replace(`${root}/a`, 'old');
+  await files.replace(`${root}/a`, new TextEncoder().encode('new'), 0o600);
+  expect(await files.readText(`${root}/a`)).toBe('new');
+  expect((await files.stat(`${root}/a`))?.mode).toBe(0o600);
+  expect(await fs.readdir(root)).toEqual(['a']);
+});
+
+test('a replace that fails leaves the old content and no temporary file', async () => {
+  const root = await temporaryFolder();
+  await files.makeDirectory(`${root}/taken/below`);
+  await expect(files.replace(`${root}/taken`, 'x')).rejects.toMatchObject({ code: 'io' });
+  expect(await fs.readdir(root)).toEqual(['taken']);
+});
+
+test('appends, counts, and truncates on opening', async () => {
+  const path = `${await temporaryFolder()}/log`;
+  const first = await files.openAppend(path);
+  await first.append(new TextEncoder().encode('one\ntw'));
+  await first.sync();
+  expect(first.sizeBytes).toBe(6);
+  await first.close();
+  const second = await files.openAppend(path, { truncateTo: 4 });
+  expect(second.sizeBytes).toBe(4);
+  await second.append(new TextEncoder().encode('three\n'));
+  await second.close();
+  expect(await files.readText(path)).toBe('one\nthree\n');
+});
+
+test('looks at links, not through them', async () => {
+  const root = await temporaryFolder();
+  await fs.symlink('/etc', `${root}/link`);
+  expect(await files.stat(`${root}/link`)).toMatchObject({ kind: 'symlink' });
+  expect(await files.stat(`${root}/none`)).toBeUndefined();
+  expect(await files.list(root)).toEqual([{ name: 'link', kind: 'symlink' }]);
+  await files.makeDirectory(`${root}/keep`);
+  await fs.writeFile(`${root}/keep/file`, 'kept');
+  await files.makeDirectory(`${root}/gone`);
+  await fs.symlink('../keep', `${root}/gone/link`);
+  await files.remove(`${root}/gone`);
+  await files.remove(`${root}/gone`);
+  expect(await files.readText(`${root}/keep/file`)).toBe('kept');
+});
+
+async function oddTree(): Promise<string> {
+  const root = await temporaryFolder();
+  await fs.chmod(root, 0o750);
+  await fs.mkdir(`${root}/sub/deep`, { recursive: true });
+  await fs.writeFile(`${root}/sub/b`, 'bb', { mode: 0o600 });
+  await fs.writeFile(`${root}/\ufeffname\nodd`, '');
+  await fs.writeFile(`${root}/sub.x`, 'x');
+  await fs.writeFile(`${root}/big`, Buffer.alloc(3_000_001, 7));
+  await fs.symlink('/nowhere/at all', `${root}/sub/link`);
+  execFileSync('mkfifo', [`${root}/pipe`]);
+  return root;
+}
+
+test('lists a tree sorted, with digests and targets, following nothing', async () => {
+  const root = await oddTree();
+  const listing = await files.listing(root);
+  expect(listing.map(({ path, kind, sha256, target }) => [path, kind, sha256 ?? target])).toEqual([
+    ['.', 'directory', undefined],
+    ['big', 'file', sha256Hex(Buffer.alloc(3_000_001, 7))],
+    ['pipe', 'other', undefined],
+    ['sub', 'directory', undefined],
+    ['sub.x', 'file', sha256Hex('x')],
+    ['sub/b', 'file', sha256Hex('bb')],
+    ['sub/deep', 'directory', undefined],
+    ['sub/link', 'symlink', '/nowhere/at all'],
+    ['\ufeffname\nodd', 'file', sha256Hex('')],
+  ]);
+  expect(listing[0]?.mode).toBe(0o750);
+  expect(listing.find(({ path }) => path === 'sub/b')).toMatchObject({ mode: 0o600, sizeBytes: 2 });
+  const bare = await files.listing(root, { digests: false });
+  expect(bare.every(({ sha256 }) => sha256 === undefined)).toBe(true);
+});
+
+test('a copy lists the same', async () => {
+  const root = await oddTree();
+  const copy = `${await temporaryFolder()}/copy`;
+  await files.copyTree(root, copy);
+  expect(await files.listing(copy)).toEqual(await files.listing(root));
+});
+
+test('copies also where there is no cp', async () => {
+  const root = await oddTree();
+  await fs.rm(`${root}/pipe`);
+  const copy = `${await temporaryFolder()}/copy`;
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/nowhere';
+  try {
+    await files.copyTree(root, copy);
+  } finally {
+    process.env['PATH'] = path;
+  }
+  expect(await files.listing(copy)).toEqual(await files.listing(root));
+});
+
+test('a copy onto a file of another kind fails in its words', async () => {
+  const root = await oddTree();
+  const copy = `${await temporaryFolder()}/file`;
+  await fs.writeFile(copy, '');
+  await expect(files.copyTree(root, copy)).rejects.toMatchObject({ code: 'io' });
+});
+
+test('a listing refuses links for roots and names that are not UTF-8', async () => {
+  const root = await temporaryFolder();
+  await fs.symlink('/etc', `${root}/link`);
+  await expect(files.listing(`${root}/link`)).rejects.toBeInstanceOf(Error);
+  await fs.writeFile(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x61, 0xff])]), '');
+  await expect(files.listing(root)).rejects.toMatchObject({ code: 'refused' });
+});
+
+test('a listing stops at a tree deeper than its limit', async () => {
+  const root = await temporaryFolder();
+  await fs.mkdir(join(root, ...Array<string>(258).fill('d')), { recursive: true });
+  await expect(files.listing(root)).rejects.toMatchObject({ code: 'limit' });
+});
+
+test('the event loop goes on while a large tree is listed', async () => {
+  const root = await temporaryFolder();
+  for (let index = 0; index < 8; index += 1)
+    await fs.writeFile(`${root}/${String(index)}`, Buffer.alloc(8 << 20, index));
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 1);
+  await files.listing(root);
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(1);
+});
+
+test('files that vanish during a listing are simply not in it', async () => {
+  const root = await temporaryFolder();
+  for (let index = 0; index < 400; index += 1)
+    await fs.writeFile(`${root}/${String(index).padStart(3, '0')}`, Buffer.alloc(200_000));
+  const listing = files.listing(root);
+  const removal = fs.rm(root, { recursive: true }).catch(() => undefined);
+  expect((await listing).length).toBeLessThanOrEqual(401);
+  await removal;
+});
