@@ -65,6 +65,8 @@ export type RunState = {
   readonly undos: readonly UndoState[];
   readonly resources: readonly ResourceState[];
   readonly notes: readonly (RecordData['note'] & { readonly at: string; readonly seq: number })[];
+  /** Notes and observations beyond what a fold keeps; absent when it kept all. */
+  readonly dropped?: number;
   /** Records of kind `deployment` created; design principle 1. */
   readonly deployments: number;
   readonly verdict: Verdict;
@@ -76,6 +78,8 @@ export type RunState = {
 /** A journal as read: its good records, and what is wrong with the rest. */
 export type JournalReading = {
   readonly records: readonly JournalRecord[];
+  /** Hex SHA-256 of the last good line; of the run header when there is none and it is known, else empty. */
+  readonly head: string;
   /** Bytes of the good part; recovery truncates to this. */
   readonly goodBytes: number;
   /** Bytes after the last newline: a torn write, ignored. */
