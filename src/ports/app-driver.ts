@@ -98,7 +98,7 @@ export type Artifact = {
 
 export type BackupReport = {
   readonly artifact: Artifact;
-  /** Per volume. */
+  /** Per volume in scope. `captured` is read back from the artifact, and empty for an opaque one. */
   readonly before: Readonly<Record<string, Listing>>;
   readonly captured: Readonly<Record<string, Listing>>;
   readonly after: Readonly<Record<string, Listing>>;
@@ -193,7 +193,10 @@ export type AppDriver = {
   ) => Promise<Readonly<Record<Capability, true | string>>>;
   /** Makes the handle; no effect outside yet. */
   readonly open: (context: InstanceContext) => Promise<Deployment>;
-  /** Undoes resources, last first. Idempotent, absent is success, also for half-made ones; says what it had to force. */
+  /**
+   * Undoes resources, in the driver's own order whatever the list's. Idempotent, absent is success, also for half-made
+   * ones; says what it had to force. Cancels what is under way on a deployment of the same driver object first.
+   */
   readonly remove: (
     resources: readonly Resource[],
     options: { signal: AbortSignal; graceMs: number },

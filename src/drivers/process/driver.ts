@@ -47,7 +47,7 @@ export function makeProcessDriver(options: ProcessDriverOptions): AppDriver {
         removed.push(await removeOne(options, instances, resource, limits));
       return removed;
     },
-    find: (run, resources) => findLeftovers(options.files, run, resources),
+    find: (run, resources) => findLeftovers(options, run, resources),
   };
 }
 
@@ -110,7 +110,7 @@ function openDeployment(instance: Instance, context: InstanceContext): Deploymen
 }
 
 const heldValue = ({ state }: Instance, name: string): string | undefined =>
-  state.unit?.supervised.running() === true ? state.unit.birth.env[name] : undefined;
+  state.unit?.supervised.running() === true ? state.unit.born.env[name] : undefined;
 
 /** As a shell tells it: a command that a signal ended has 128 and the signal's number. */
 const signalNumbers: Readonly<Record<string, number>> = {

@@ -4,8 +4,9 @@
 //
 // Descriptors: 0-2 of the command, 3 the command's channel, 4 control, 5 status.
 // Control: eight digits of length, then prctl's number, channel, grace, cwd, argument count, arguments,
-// environment, separated by NUL; afterwards lines `stop SIGNAL GRACE_MS`. Its end means that Seatrial died.
-// Status lines: `started PID START OWN_START`, `failed STEP ERRNO`, `exited code|signal N`,
+// environment, separated by NUL (prctl's number may be followed by `:` and ptrace's: then the command is
+// stopped at its exec and `born` tells what was executed); afterwards lines `stop SIGNAL GRACE_MS`. Its end means that Seatrial died.
+// Status lines: `born HEX_ARGUMENTS HEX_ENVIRONMENT HEX_PROGRAM HEX_FOLDER`, `started PID START OWN_START`, `failed STEP ERRNO`, `exited code|signal N`,
 // `survivor|forced|left PID HEX_COMMAND`, `done`.
 
 export const guardianProgram = String.raw`
@@ -46,6 +47,7 @@ sub command {
 
 my ($prctl, $channel, $grace, $cwd, $count, @rest) = split /\0/, take(0 + take(8)), -1;
 my @argv = splice(@rest, 0, $count);
+($prctl, my $ptrace) = split /:/, $prctl;
 $0 = "seatrial-guardian $argv[0]";
 my $subreaper = syscall($prctl + 0, 36, 1, 0, 0, 0) == 0;
 my $guardian = $$;
@@ -61,6 +63,7 @@ if ($main == 0) {
   exit 124 if getppid() != $guardian;
   $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP QUIT PIPE USR1 USR2 CHLD);
   umask 022;
+  if ($ptrace && syscall($ptrace + 0, 0, 0, 0, 0) != 0) { syswrite($fault_in, 'untraced ') }
   if (!chdir $cwd) { syswrite($fault_in, 'chdir ' . (0 + $!)); exit 125 }
   %ENV = map { split /=/, $_, 2 } @rest;
   exec { $argv[0] } @argv or do { syswrite($fault_in, 'exec ' . (0 + $!)); exit 126 };
@@ -74,21 +77,35 @@ while (1) {
   my $got = sysread($fault, $trouble, 64, length($trouble));
   last if defined($got) ? $got == 0 : $! != 4;
 }
+my $traced = $ptrace && $trouble !~ s/^untraced //;
 if ($trouble ne '') { waitpid($main, 0); report('failed', $trouble); exit 0 }
-report('started', $main, start_time($main), start_time($$));
 
 my $pidfd = syscall(434, $main, 0);
 my ($running, $childless, $asked, $orphaned, $buffer) = (1, 0, 0, 0, '');
 my ($ended_at, $deadline, $judged, %told);
+sub main_ended {
+  ($running, $ended_at) = (0, now());
+  report('exited', $? & 127 ? ('signal', $? & 127) : ('code', $? >> 8));
+}
+# At its exec the command is stopped: none of its code has run, so nothing can have changed its appearance.
+my $main_start = start_time($main);
+# In $? a stopped child looks like one that ended well, so its state is asked for.
+if ($traced && waitpid($main, 0) == $main && ((fields($main))[0] || '') eq 't') {
+  my $proc = "/proc/$main";
+  report('born', map { unpack('H*', $_) } slurp("$proc/cmdline"), slurp("$proc/environ"),
+    readlink("$proc/exe") || '', readlink("$proc/cwd") || '');
+  syscall($ptrace + 0, 17, $main, 0, 0);
+  $traced = 0;
+}
+report('started', $main, $main_start, start_time($$));
+main_ended() if $traced;
 sub reap {
   while (1) {
     my $pid = waitpid(-1, 1);
     $childless = $pid < 0;
     return if $pid <= 0;
     next if $pid != $main;
-    $running = 0;
-    $ended_at = now();
-    report('exited', $? & 127 ? ('signal', $? & 127) : ('code', $? >> 8));
+    main_ended();
   }
 }
 sub descendants {
@@ -168,6 +185,18 @@ while (1) {
 }
 report('done');
 `;
+
+/** Number of the system call ptrace by `process.arch`. */
+export const ptraceNumbers: Readonly<Record<string, number>> = {
+  x64: 101,
+  arm64: 117,
+  arm: 26,
+  ia32: 26,
+  loong64: 117,
+  ppc64: 26,
+  riscv64: 117,
+  s390x: 26,
+};
 
 /** Number of the system call prctl by `process.arch`; undefined where the guardian cannot work. */
 export const prctlNumbers: Readonly<Record<string, number>> = {

@@ -14,6 +14,7 @@ import { type AppLog, makeAppLog } from './app-log.ts';
 import { makeFileDigests } from './executable.ts';
 import { type Argv, type ProcessSettings, readProcessSettings } from './settings.ts';
 import { substitute, type Values } from './placeholders.ts';
+import type { Born } from './launched.ts';
 import type { Supervised } from './supervise.ts';
 
 export type ProcessDriverOptions = {
@@ -30,18 +31,10 @@ export type ProcessDriverOptions = {
 
 export type Stage = 'base' | 'head';
 
-/** What /proc said right after the program was executed: later a program may overwrite it. */
-export type Birth = {
-  readonly argv: readonly string[];
-  readonly cwd: string;
-  readonly executable: string | undefined;
-  readonly env: Readonly<Record<string, string>>;
-};
-
 export type Unit = {
   readonly resource: string;
   readonly supervised: Supervised;
-  readonly birth: Birth;
+  readonly born: Born;
   /** Inode of the release folder that it was started from. */
   readonly treeInode: number;
   exit?: { readonly code?: number; readonly signal?: string };

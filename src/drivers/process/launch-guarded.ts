@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 
 import { WorldError } from '../../ports/world-error.ts';
-import { guardianProgram } from './guardian.ts';
+import { guardianProgram, ptraceNumbers } from './guardian.ts';
 import {
   connectStreams,
   deferred,
@@ -12,16 +12,21 @@ import {
   sendSignal,
   signalName,
   startTrouble,
+  type Born,
   type Exit,
   type Launched,
   type LaunchOptions,
   type Survivor,
 } from './launched.ts';
-import { describeProcess, isAlive, listProcesses } from './proc.ts';
+import { describeProcess, isAlive, listProcesses, parseEnvironment, splitNul } from './proc.ts';
 
-function payloadOf({ argv, cwd, env, channel, graceMs }: LaunchOptions, prctl: number): Buffer {
+function payloadOf(
+  { argv, cwd, env, channel, graceMs, birth }: LaunchOptions,
+  prctl: number,
+): Buffer {
+  const ptrace = birth === true ? ptraceNumbers[process.arch] : undefined;
   const fields = [
-    String(prctl),
+    ptrace === undefined ? String(prctl) : `${String(prctl)}:${String(ptrace)}`,
     channel ? '1' : '',
     String(Math.max(0, Math.round(graceMs))),
     cwd,
@@ -40,10 +45,21 @@ const parseSurvivor = ([pid = '', hex = '']: readonly string[]): Survivor => ({
   command: Buffer.from(hex, 'hex').toString('utf8'),
 });
 
+const parseBorn = (fields: readonly string[]): Born => {
+  const [argv, env, executable, cwd] = fields.map((hex) => Buffer.from(hex, 'hex'));
+  return {
+    argv: splitNul(argv) ?? [],
+    env: parseEnvironment(env),
+    executable: executable?.toString('utf8') ?? '',
+    cwd: cwd?.toString('utf8') ?? '',
+  };
+};
+
 type Progress = {
   readonly started: ReturnType<typeof deferred<readonly [number, number, number]>>;
   readonly exited: ReturnType<typeof deferred<Exit>>;
   readonly survivors: Map<number, Survivor>;
+  born: Born | undefined;
   main: number;
   forced: boolean;
   done: boolean;
@@ -66,6 +82,9 @@ const onForced: StatusHandler = (progress, fields, options) => {
 };
 
 const statusHandlers: Readonly<Record<string, StatusHandler>> = {
+  born: (progress, fields) => {
+    progress.born = parseBorn(fields);
+  },
   started: (progress, [pid, start, guardianStart]) => {
     progress.main = Number(pid);
     progress.started.resolve([progress.main, Number(start), Number(guardianStart)]);
@@ -136,6 +155,7 @@ export async function launchGuarded(
     started: deferred(),
     exited: deferred(),
     survivors: new Map(),
+    born: undefined,
     main: 0,
     forced: false,
     done: false,
@@ -177,6 +197,7 @@ export async function launchGuarded(
     startTime,
     guardianPid: child.pid ?? 0,
     guardianStartTime,
+    ...(progress.born === undefined ? {} : { born: progress.born }),
     exited: progress.exited.promise,
     ended,
     stop: (signal, graceMs) => {

@@ -12,6 +12,14 @@ export type Survivor = { readonly pid: number; readonly command: string };
 export type Exit = { readonly code?: number; readonly signal?: NodeJS.Signals };
 export type OutputStream = 'stdout' | 'stderr' | 'channel';
 
+/** What /proc shows of a program at its exec, before its own code can overwrite any of it. */
+export type Born = {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly executable: string;
+  readonly cwd: string;
+};
+
 export type LaunchOptions = {
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
@@ -22,6 +30,8 @@ export type LaunchOptions = {
   /** What descendants that outlive the command get between SIGTERM and SIGKILL. */
   readonly graceMs: number;
   readonly onOutput: (stream: OutputStream, bytes: Buffer) => void;
+  /** Asks for `born`. A program that needs its set-user-id bit does not get it then. */
+  readonly birth?: boolean;
   /** Absolute path of perl; undefined launches without a guardian. */
   readonly perl: string | undefined;
 };
@@ -39,6 +49,8 @@ export type Launched = {
   /** Equal to the command's own without a guardian. */
   readonly guardianPid: number;
   readonly guardianStartTime: number;
+  /** Absent unless asked for, without a guardian, and where the kernel refuses to trace. */
+  readonly born?: Born;
   /** The command itself ended. */
   readonly exited: Promise<Exit>;
   /** No descendant is left and all output has been handed over. */

@@ -9,8 +9,8 @@ import type { ServiceState, Snapshot } from '../../ports/app-driver.ts';
 import type { Listing } from '../../ports/files.ts';
 import type { Json } from '../../ports/json.ts';
 import { resolveExecutable } from './executable.ts';
+import type { Born } from './launched.ts';
 import {
-  type Birth,
   envTemplate,
   fillArgv,
   type Instance,
@@ -33,13 +33,13 @@ import { configTemplates, type ProcessSpec, serviceName, volumeName } from './re
 
 const changedMax = 20;
 
-/** Read right after the program was executed, before its own code can have changed anything of it. */
-export function readBirth(pid: number): Birth {
+/** The next best where nothing told what was executed: a program that is quick has changed it already. */
+export function readBorn(pid: number): Born {
   return {
     argv: readCommandLine(pid) ?? [],
-    cwd: readWorkingDirectory(pid) ?? '',
-    executable: readExecutable(pid),
     env: readEnvironment(pid) ?? {},
+    executable: readExecutable(pid) ?? '',
+    cwd: readWorkingDirectory(pid) ?? '',
   };
 }
 
@@ -87,12 +87,12 @@ async function serviceState(
 
 async function readSpec(instance: Instance, unit: Unit, tree: Listing): Promise<ProcessSpec> {
   const { options, folders, state } = instance;
-  const { birth } = unit;
+  const { born } = unit;
   const folder = await options.files.stat(folders.release);
   return {
-    argv: await readArgv(instance, birth),
-    cwd: await readCwd(instance, birth),
-    env: readEnv(instance, birth.env, envTemplate(instance, state.deployed?.stage ?? 'base')),
+    argv: await readArgv(instance, born),
+    cwd: await readCwd(instance, born),
+    env: readEnv(instance, born.env, envTemplate(instance, state.deployed?.stage ?? 'base')),
     tree:
       folder?.inode === unit.treeInode
         ? options.treeDigest(tree)
@@ -103,17 +103,16 @@ async function readSpec(instance: Instance, unit: Unit, tree: Listing): Promise<
 }
 
 /** The template when the arguments are those that the kernel shows for it, scripts and `env` resolved. */
-async function readArgv(instance: Instance, birth: Birth): Promise<readonly string[]> {
+async function readArgv(instance: Instance, { argv }: Born): Promise<readonly string[]> {
   const { settings } = instance;
   const values = valuesOf(instance);
   const { seenAs } = await resolveStart(instance);
   const isExpected = seenAs.some(
-    (argv) =>
-      argv.length === birth.argv.length && argv.every((word, at) => word === birth.argv[at]),
+    (seen) => seen.length === argv.length && seen.every((word, at) => word === argv[at]),
   );
   return isExpected
     ? settings.process.start
-    : birth.argv.map((word, at) => express(word, settings.process.start[at], values));
+    : argv.map((word, at) => express(word, settings.process.start[at], values));
 }
 
 function resolveStart(instance: Instance): ReturnType<typeof resolveExecutable> {
@@ -127,7 +126,7 @@ function resolveStart(instance: Instance): ReturnType<typeof resolveExecutable> 
 }
 
 /** The kernel shows folders without links; a template that leads to the same folder is the same. */
-async function readCwd(instance: Instance, { cwd: actual }: Birth): Promise<string> {
+async function readCwd(instance: Instance, { cwd: actual }: Born): Promise<string> {
   const { cwd } = instance.settings.process;
   const values = valuesOf(instance);
   const wanted = await realpath(substitute(cwd, values)).catch(() => undefined);
@@ -135,15 +134,16 @@ async function readCwd(instance: Instance, { cwd: actual }: Birth): Promise<stri
 }
 
 /**
- * Digest of the binary that was executed. A wrapper may have replaced itself by `exec` since: the program it was
- * started as counts here, and the present one is in the facts; the wrapper itself is part of the tree.
+ * Digest of the program. A script's interpreter may find another one (`env`), and a wrapper may replace itself by
+ * `exec`: what was executed counts as well as what is now. The wrapper is part of the tree; the facts show the rest.
  */
-async function readProgram(instance: Instance, unit: Unit): Promise<string | null> {
-  const { pid } = unit.supervised;
-  const { executable } = unit.birth;
+async function readProgram(instance: Instance, { born, supervised }: Unit): Promise<string | null> {
+  const { path } = await resolveStart(instance);
+  const wanted = path === undefined ? undefined : await instance.digestFile(path);
   // The link itself reads the loaded binary, also when its file was replaced or deleted since.
-  const path = readExecutable(pid) === executable ? `/proc/${String(pid)}/exe` : executable;
-  return path === undefined ? null : ((await instance.digestFile(path)) ?? null);
+  const now = await instance.digestFile(`/proc/${String(supervised.pid)}/exe`);
+  const first = await instance.digestFile(born.executable);
+  return (first === wanted ? first : now) ?? null;
 }
 
 function readEnv(

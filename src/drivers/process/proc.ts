@@ -38,7 +38,7 @@ const attempt = <Value>(read: () => Value): Value | undefined => {
 const readBytes = (pid: number, name: string): Buffer | undefined =>
   attempt(() => readFileSync(`/proc/${String(pid)}/${name}`));
 
-const splitNul = (bytes: Buffer | undefined): string[] | undefined =>
+export const splitNul = (bytes: Buffer | undefined): string[] | undefined =>
   bytes?.toString('utf8').replace(/\0$/, '').split('\0');
 
 export function parseStat(text: string): ProcessStat | undefined {
@@ -84,7 +84,10 @@ export const readCommandLine = (pid: number): readonly string[] | undefined => {
 /** The environment it was started with; undefined when absent or another user's. */
 export function readEnvironment(pid: number): Readonly<Record<string, string>> | undefined {
   const bytes = readBytes(pid, 'environ');
-  if (bytes === undefined) return undefined;
+  return bytes === undefined ? undefined : parseEnvironment(bytes);
+}
+
+export function parseEnvironment(bytes: Buffer | undefined): Readonly<Record<string, string>> {
   const pairs = (splitNul(bytes) ?? [])
     .filter((entry) => entry.includes('='))
     .map((entry): [string, string] => {

@@ -1,9 +1,11 @@
 // Undoing what a run made, from its journal alone if need be, and finding what is left of it.
 
 import { readdirSync, readlinkSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import type { Leftover, RemovedResource, Resource, ResourceKind } from '../../ports/app-driver.ts';
 import type { Files } from '../../ports/files.ts';
+import type { Locks } from '../../ports/locks.ts';
 import { findMarked, killTree } from './kill-tree.ts';
 import { describeProcess, isBelow, listeningSockets, listPids, mountsBelow } from './proc.ts';
 
@@ -37,7 +39,7 @@ export async function removeRecorded(files: Files, resource: Resource): Promise<
   if (kind === 'process')
     return killed(resource, await killTree({ ...identity, marker, workFolder }));
   if (kind === 'folder') {
-    if (path === undefined || path === workFolder || !isBelow(path, workFolder))
+    if (!isProperlyBelow(path, workFolder))
       return { kind, name, outcome: 'failed', message: 'not a folder below the work folder' };
     await files.remove(path);
     return { kind, name, outcome: 'removed' };
@@ -47,6 +49,9 @@ export async function removeRecorded(files: Files, resource: Resource): Promise<
     ? { kind, name, outcome: 'removed' }
     : { kind, name, outcome: 'failed', message: 'no resource of the process driver' };
 }
+
+const isProperlyBelow = (path: string | undefined, folder: string): path is string =>
+  path !== undefined && path !== folder && path === resolve(path) && isBelow(path, folder);
 
 function killed(
   { kind, name }: Resource,
@@ -63,7 +68,7 @@ function killed(
 
 /** Everything on this host that carries the run's mark or lies below its folders. */
 export async function findLeftovers(
-  files: Files,
+  { files, locks }: { readonly files: Files; readonly locks: Locks },
   run: string,
   resources: readonly Resource[],
 ): Promise<readonly Leftover[]> {
@@ -71,7 +76,10 @@ export async function findLeftovers(
   const works = [...new Set(undos.flatMap(({ work }) => work ?? []))];
   return [
     ...findProcesses(run, works),
-    ...findListeners(undos.flatMap(({ port }) => port ?? [])),
+    ...(await findListeners(
+      locks,
+      undos.flatMap(({ port }) => port ?? []),
+    )),
     ...works
       .flatMap(mountsBelow)
       .map(
@@ -111,15 +119,19 @@ function openFiles(pid: number): readonly string[] {
   }
 }
 
-const findListeners = (ports: readonly number[]): readonly Leftover[] =>
-  ports.length === 0
-    ? []
-    : listeningSockets(ports).map(({ port, pids }) => ({
-        kind: 'port',
-        name: `tcp-${String(port)}`,
-        details:
-          pids.map((pid) => `${String(pid)} ${describeProcess(pid)}`).join(', ') || 'unknown',
-      }));
+/** A port that is leased again belongs to another run, or to this one while it lives: its processes are found. */
+async function findListeners(locks: Locks, ports: readonly number[]): Promise<readonly Leftover[]> {
+  const found: Leftover[] = [];
+  for (const { port, pids } of ports.length === 0 ? [] : listeningSockets(ports)) {
+    const lock = await locks.tryAcquire(`port-tcp-${String(port)}`);
+    if (lock === undefined) continue;
+    await lock.release();
+    const holders = pids.map((pid) => `${String(pid)} ${describeProcess(pid)}`).join(', ');
+    const details = holders === '' ? 'unknown' : holders;
+    found.push({ kind: 'port', name: `tcp-${String(port)}`, details });
+  }
+  return found;
+}
 
 async function findFolders(
   files: Files,

@@ -1,7 +1,7 @@
 // Long-running commands: the apps that the process driver keeps alive between operations.
 
 import { launch } from './launch.ts';
-import { findProgram, type Ending, type Exit } from './launched.ts';
+import { findProgram, type Born, type Ending, type Exit } from './launched.ts';
 
 /** What `output` keeps between two calls; more is counted and dropped, oldest first. */
 const outputLimitDefault = 4 * 1024 * 1024;
@@ -28,6 +28,8 @@ export type Supervised = {
   /** The guardian's; the app's own where there is no perl. */
   readonly guardianPid: number;
   readonly guardianStartTime: number;
+  /** What was executed; absent without a guardian and where the kernel refuses to trace. */
+  readonly born?: Born;
   /** Settles when the app's main program ended; its descendants may still be going. */
   readonly exited: Promise<Exit>;
   readonly running: () => boolean;
@@ -81,6 +83,7 @@ export async function startSupervised(options: SuperviseOptions): Promise<Superv
     cwd: options.cwd,
     env: { ...options.env, SEATRIAL_RUN: options.marker },
     channel: false,
+    birth: true,
     graceMs: survivorGraceMs,
     perl: findProgram('perl', options.searchPath ?? process.env['PATH'] ?? ''),
     onOutput: (stream, bytes) => {
@@ -97,6 +100,7 @@ export async function startSupervised(options: SuperviseOptions): Promise<Superv
     startTime: launched.startTime,
     guardianPid: launched.guardianPid,
     guardianStartTime: launched.guardianStartTime,
+    ...(launched.born === undefined ? {} : { born: launched.born }),
     exited: launched.exited,
     running: () => running,
     output: ring.take,

@@ -10,7 +10,7 @@ import {
   type Stage,
   valuesOf,
 } from './instance.ts';
-import { readBirth } from './observe.ts';
+import { readBorn } from './observe.ts';
 import { bootId } from './proc.ts';
 import { substitute } from './placeholders.ts';
 import { startSupervised, type Supervised } from './supervise.ts';
@@ -36,8 +36,8 @@ export async function startUnit(
   log.restart();
   const treeInode = (await options.files.stat(folders.release))?.inode ?? 0;
   const supervised = await launchApp(instance, stage);
-  const birth = readBirth(supervised.pid);
-  const unit: NonNullable<typeof state.unit> = { resource, supervised, birth, treeInode };
+  const born = supervised.born ?? readBorn(supervised.pid);
+  const unit: NonNullable<typeof state.unit> = { resource, supervised, born, treeInode };
   state.unit = unit;
   void supervised.exited.then((exit) => {
     unit.exit = exit;
