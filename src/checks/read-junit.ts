@@ -9,15 +9,24 @@ type Verdict = ReportedCase['verdict'];
 
 type OpenSuite = {
   readonly name: string;
-  readonly declared: { readonly tests: number; readonly bad: number };
+  readonly declared: { readonly tests: number; readonly failures: number; readonly errors: number };
   readonly casesBefore: number;
+};
+
+type OpenResult = {
+  readonly verdict: Verdict;
+  message: string;
+  /** The message stands in an attribute; the text holds details. */
+  readonly said: boolean;
+  /** Marked as still to do: a failure beside it is excused. */
+  readonly todo: boolean;
 };
 
 type OpenCase = {
   readonly suites: readonly string[];
   readonly name: string;
   readonly durationMs: number | undefined;
-  readonly results: { readonly verdict: Verdict; message: string; readonly todo: boolean }[];
+  readonly results: OpenResult[];
 };
 
 type Reading = {
@@ -81,7 +90,8 @@ function makeParser(reading: Reading): SaxesParser {
   const onText = (text: string) => {
     const result = reading.open?.results.at(-1);
     const inside = results.has(reading.stack.at(-1) ?? '');
-    if (result !== undefined && inside && result.message.length < reportLimits.messageLength)
+    if (result === undefined || !inside || result.said) return;
+    if (result.message.length < reportLimits.messageLength)
       result.message = shorten(`${result.message}${text}`.trimStart());
   };
   parser.on('text', onText);
@@ -116,7 +126,11 @@ function openSuite(reading: Reading, tag: SaxesTagPlain): void {
   if (reading.open !== undefined) stop(reading, 'a suite stands inside a case');
   reading.suites.push({
     name: tag.name === 'testsuites' ? '' : shorten(attribute(tag, 'name') ?? ''),
-    declared: { tests: count(tag, 'tests'), bad: count(tag, 'failures') + count(tag, 'errors') },
+    declared: {
+      tests: count(tag, 'tests'),
+      failures: count(tag, 'failures'),
+      errors: count(tag, 'errors'),
+    },
     casesBefore: reading.cases.length,
   });
 }
@@ -153,7 +167,7 @@ const durationOf = (tag: SaxesTagPlain): number | undefined => {
 const notRunResults = (tag: SaxesTagPlain): OpenCase['results'] => {
   const status = attribute(tag, 'status') ?? attribute(tag, 'result') ?? '';
   return /^(notrun|disabled|skipped|suppressed)$/i.test(status)
-    ? [{ verdict: 'inconclusive', message: `status ${status}`, todo: false }]
+    ? [{ verdict: 'inconclusive', message: `status ${status}`, said: true, todo: false }]
     : [];
 };
 
@@ -167,7 +181,7 @@ function openResult(reading: Reading, tag: SaxesTagPlain, verdict: Verdict | und
     return;
   }
   const todo = attribute(tag, 'type') === 'todo' && tag.name === 'skipped';
-  reading.open.results.push({ verdict, message, todo });
+  reading.open.results.push({ verdict, message, said: message !== '', todo });
 }
 
 function closeTag(reading: Reading, name: string): void {
@@ -195,17 +209,21 @@ function closeCase(reading: Reading): void {
   });
 }
 
-/** Writers count nested cases or only their own; fewer than declared is a loss either way. */
+/**
+ * Writers count nested cases or only their own; fewer than declared is a loss either way. A case that
+ * passed and then failed to clean up is counted twice by some, once of them as an error.
+ */
 function closeSuite(reading: Reading): void {
   const suite = reading.suites.pop();
   if (suite === undefined) return;
   const inside = reading.cases.slice(suite.casesBefore);
   const where = suite.name === '' ? '' : ` in ${suite.name}`;
-  if (inside.length < suite.declared.tests)
+  const { tests, failures, errors } = suite.declared;
+  if (inside.length < tests - errors)
     reading.problems.push(
-      `${String(suite.declared.tests)} cases are declared${where} and ${String(inside.length)} are there`,
+      `${String(tests)} cases are declared${where} and ${String(inside.length)} are there`,
     );
   // An excused failure of a case still to do is counted by some writers.
-  if (suite.declared.bad > 0 && inside.every((each) => each.verdict === 'passed'))
+  if (failures + errors > 0 && inside.every((each) => each.verdict === 'passed'))
     reading.problems.push(`failures are declared${where} and none is there`);
 }

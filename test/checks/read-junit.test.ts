@@ -9,61 +9,74 @@ const suite = (cases: string, attributes = '') =>
   `<testsuites><testsuite name="s"${attributes}>${cases}</testsuite></testsuites>`;
 const passed = '<testcase name="a" time="0.25"/>';
 
+const table: [what: string, text: string, verdict: string, message: RegExp][] = [
+  ['one passed', suite(passed), 'passed', /1 case passed/],
+  ['root is a suite', `<testsuite>${passed}</testsuite>`, 'passed', /1 case/],
+  [
+    'failure',
+    suite('<testcase name="a"><failure message="no"/></testcase>'),
+    'failed',
+    /s › a: no/,
+  ],
+  [
+    'failure with text',
+    suite('<testcase name="a"><failure>why</failure></testcase>'),
+    'failed',
+    /why/,
+  ],
+  [
+    'failure in CDATA',
+    suite('<testcase name="a"><failure><![CDATA[<x>]]></failure></testcase>'),
+    'failed',
+    /<x>/,
+  ],
+  ['error', suite('<testcase name="a"><error message="crash"/></testcase>'), 'error', /crash/],
+  [
+    'failure outweighs error',
+    suite('<testcase name="a"><error/><failure/></testcase>'),
+    'failed',
+    /1 of 1/,
+  ],
+  ['skipped', suite('<testcase name="a"><skipped/></testcase>'), 'inconclusive', /all skipped/],
+  ['not run by status', suite('<testcase name="a" status="notrun"/>'), 'inconclusive', /all/],
+  [
+    'passed after a retry',
+    suite('<testcase name="a"><flakyFailure/></testcase>'),
+    'inconclusive',
+    /all/,
+  ],
+  ['no case', '<testsuites/>', 'inconclusive', /no case/],
+  ['fewer than declared', suite(passed, ' tests="2"'), 'error', /2 cases are declared/],
+  [
+    'message outweighs details',
+    suite('<testcase name="a"><failure message="short">long</failure></testcase>'),
+    'failed',
+    /: short$/,
+  ],
+  [
+    'counted twice for its cleanup',
+    suite('<testcase name="a"><error message="teardown"/></testcase>', ' tests="2" errors="1"'),
+    'error',
+    /teardown/,
+  ],
+  ['declared failures not there', suite(passed, ' failures="1"'), 'error', /none is there/],
+  [
+    'nested counts',
+    suite(`<testsuite tests="1">${passed}</testsuite>`, ' tests="1"'),
+    'passed',
+    /1/,
+  ],
+  ['suite failed as a whole', suite(`${passed}<error message="setup"/>`), 'error', /setup/],
+  ['cut off', '<testsuites><testsuite><testcase name="a"/>', 'error', /well-formed/],
+  ['empty', '', 'error', /well-formed/],
+  ['not a report', '<html/>', 'error', /no test report/],
+  ['document type', '<!DOCTYPE a [<!ENTITY b "c">]><testsuite/>', 'error', /document type/],
+  ['unknown entity', suite('<testcase name="&b;"/>'), 'error', /entity/],
+  ['case in a case', suite('<testcase><testcase/></testcase>'), 'error', /inside a case/],
+  ['inherited attribute names', suite('<testcase constructor="x" name="a"/>'), 'passed', /1/],
+];
+
 describe('verdict of a JUnit report', () => {
-  const table: [what: string, text: string, verdict: string, message: RegExp][] = [
-    ['one passed', suite(passed), 'passed', /1 case passed/],
-    ['root is a suite', `<testsuite>${passed}</testsuite>`, 'passed', /1 case/],
-    [
-      'failure',
-      suite('<testcase name="a"><failure message="no"/></testcase>'),
-      'failed',
-      /s › a: no/,
-    ],
-    [
-      'failure with text',
-      suite('<testcase name="a"><failure>why</failure></testcase>'),
-      'failed',
-      /why/,
-    ],
-    [
-      'failure in CDATA',
-      suite('<testcase name="a"><failure><![CDATA[<x>]]></failure></testcase>'),
-      'failed',
-      /<x>/,
-    ],
-    ['error', suite('<testcase name="a"><error message="crash"/></testcase>'), 'error', /crash/],
-    [
-      'failure outweighs error',
-      suite('<testcase name="a"><error/><failure/></testcase>'),
-      'failed',
-      /1 of 1/,
-    ],
-    ['skipped', suite('<testcase name="a"><skipped/></testcase>'), 'inconclusive', /all skipped/],
-    ['not run by status', suite('<testcase name="a" status="notrun"/>'), 'inconclusive', /all/],
-    [
-      'passed after a retry',
-      suite('<testcase name="a"><flakyFailure/></testcase>'),
-      'inconclusive',
-      /all/,
-    ],
-    ['no case', '<testsuites/>', 'inconclusive', /no case/],
-    ['fewer than declared', suite(passed, ' tests="2"'), 'error', /2 cases are declared/],
-    ['declared failures not there', suite(passed, ' failures="1"'), 'error', /none is there/],
-    [
-      'nested counts',
-      suite(`<testsuite tests="1">${passed}</testsuite>`, ' tests="1"'),
-      'passed',
-      /1/,
-    ],
-    ['suite failed as a whole', suite(`${passed}<error message="setup"/>`), 'error', /setup/],
-    ['cut off', '<testsuites><testsuite><testcase name="a"/>', 'error', /well-formed/],
-    ['empty', '', 'error', /well-formed/],
-    ['not a report', '<html/>', 'error', /no test report/],
-    ['document type', '<!DOCTYPE a [<!ENTITY b "c">]><testsuite/>', 'error', /document type/],
-    ['unknown entity', suite('<testcase name="&b;"/>'), 'error', /entity/],
-    ['case in a case', suite('<testcase><testcase/></testcase>'), 'error', /inside a case/],
-    ['inherited attribute names', suite('<testcase constructor="x" name="a"/>'), 'passed', /1/],
-  ];
   test.each(table)('%s', (_, text, verdict, message) => {
     const report = readJunit(text);
     expect(report.verdict).toBe(verdict);

@@ -6,6 +6,8 @@ import type {
 } from '../../ports/overlays.ts';
 import type { ProcessResult } from '../../ports/processes.ts';
 
+/** A message is one line; what is longer is in the evidence. */
+const messageMax = 2000;
 /** Cut so that a flood of output is no flood of evidence. */
 export const textEvidenceMax = 1 << 18;
 
@@ -14,7 +16,15 @@ export const outcome = (
   verdict: OverlayVerdict,
   message: string,
   more: Partial<Pick<OverlayOutcome, 'durationMs' | 'evidence' | 'touched'>> = {},
-): OverlayOutcome => ({ id, verdict, message, durationMs: 0, evidence: [], touched: [], ...more });
+): OverlayOutcome => ({
+  id,
+  verdict,
+  message: message.replace(/\s+/g, ' ').trim().slice(0, messageMax),
+  durationMs: 0,
+  evidence: [],
+  touched: [],
+  ...more,
+});
 
 export const allAs = (
   { checks }: OverlaySelection,

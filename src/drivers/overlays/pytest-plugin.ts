@@ -1,4 +1,4 @@
-/** Name under which pytest loads the plugin from its folder on PYTHONPATH. */
+/** Name under which pytest loads the plugin from the folder it is started in. */
 export const pytestPluginName = 'seatrial_plugin';
 
 /**

@@ -2,7 +2,7 @@
 // proves nothing: an answer needs a case in the report.
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type {
   OverlayEvidence,
   OverlayOutcome,
@@ -40,9 +40,9 @@ export async function runPytest(job: Job, world: World): Promise<readonly Overla
       ...['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-p', pytestPluginName],
       ...['-o', 'junit_family=xunit2', `--junitxml=${reportPath}`, path],
     ],
-    cwd: dirname(path),
-    // No compiled files beside the sources, which are a read-only copy.
-    env: { ...job.env, PYTHONPATH: job.scratch, PYTHONDONTWRITEBYTECODE: '1' },
+    // A private folder, which Python also searches for the plugin: the sources are a read-only copy.
+    cwd: job.scratch,
+    env: { ...job.env, PYTHONDONTWRITEBYTECODE: '1' },
     timeoutMs,
     outputLimitBytes: world.outputLimitBytes,
     ...(job.signal === undefined ? {} : { signal: job.signal }),
