@@ -8,11 +8,6 @@ import { WorldError } from '../ports/world-error.ts';
 
 const maxBodyBytesDefault = 1024 * 1024;
 
-export type HttpSettings = {
-  /** PEM certificates to trust instead of the system's. */
-  readonly certificateAuthorities?: string;
-};
-
 type Body = { readonly bytes: Uint8Array; readonly truncated: boolean };
 
 async function readBody(response: IncomingMessage, limit: number): Promise<Body> {
@@ -75,36 +70,31 @@ function send(target: URL, options: RequestOptions, body: HttpRequest['body']) {
   });
 }
 
-export function makeHttp({ certificateAuthorities }: HttpSettings = {}): Http {
-  return {
-    request: async (request): Promise<HttpResponse> => {
-      const target = parseTarget(request.url);
-      const started = performance.now();
-      const limits = limitTime(request.timeoutMs, request.signal);
-      try {
-        const options = {
-          method: request.method ?? 'GET',
-          headers: { ...request.headers },
-          // No pool: an answer must come from who listens now, not over a connection to who did before.
-          agent: false,
-          signal: limits.signal,
-          ...(certificateAuthorities === undefined ? {} : { ca: certificateAuthorities }),
-        };
-        const response = await send(target, options, request.body);
-        const body = await readBody(response, request.maxBodyBytes ?? maxBodyBytesDefault);
-        return {
-          status: response.statusCode ?? 0,
-          headers: headersOf(response),
-          body: body.bytes,
-          truncated: body.truncated,
-          durationMs: performance.now() - started,
-        };
-      } catch (error) {
-        throw limits.toError(error, request.url);
-      }
-    },
-  };
+async function request(asked: HttpRequest): Promise<HttpResponse> {
+  const target = parseTarget(asked.url);
+  const started = performance.now();
+  const limits = limitTime(asked.timeoutMs, asked.signal);
+  try {
+    const options = {
+      method: asked.method ?? 'GET',
+      headers: { ...asked.headers },
+      // No pool: an answer must come from who listens now, not over a connection to who did before.
+      agent: false,
+      signal: limits.signal,
+    };
+    const response = await send(target, options, asked.body);
+    const body = await readBody(response, asked.maxBodyBytes ?? maxBodyBytesDefault);
+    return {
+      status: response.statusCode ?? 0,
+      headers: headersOf(response),
+      body: body.bytes,
+      truncated: body.truncated,
+      durationMs: performance.now() - started,
+    };
+  } catch (error) {
+    throw limits.toError(error, asked.url);
+  }
 }
 
-/** With the system's certificates. */
-export const systemHttp: Http = makeHttp();
+/** Certificates are verified against the system's; there is no switch to ignore them. */
+export const systemHttp: Http = { request };

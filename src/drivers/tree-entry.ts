@@ -3,7 +3,7 @@
 import { WorldError } from '../ports/world-error.ts';
 
 /** More than any release seen so far, small enough to fit on a worker's disk. */
-export const treeLimits = { entries: 200_000, bytes: 4 * 1024 ** 3, fileBytes: 512 * 1024 ** 2 };
+const treeLimits = { entries: 200_000, bytes: 4 * 1024 ** 3, fileBytes: 512 * 1024 ** 2 };
 
 const refuse = (path: string, reason: string): never => {
   throw new WorldError('refused', `${JSON.stringify(path)} in the release ${reason}.`);

@@ -131,7 +131,7 @@ function foldersOf(files: readonly TreeFile[]): readonly string[] {
 }
 
 /** With the mode that the umask would change: modes are part of a release's identity. */
-export async function makeFolders(to: string, folders: readonly string[]): Promise<void> {
+async function makeFolders(to: string, folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     await mkdir(join(to, folder), { recursive: folder === '.' });
     await chmod(join(to, folder), 0o755);

@@ -39,7 +39,7 @@ const passedOn = [
   'no_proxy',
 ];
 
-export const pickEnvironment = (
+const pickEnvironment = (
   env: GitSettings['env'],
   names: readonly string[],
 ): Record<string, string> =>

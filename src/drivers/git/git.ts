@@ -12,7 +12,7 @@ import { WorldError } from '../../ports/world-error.ts';
 import { exportTree } from './export-tree.ts';
 import { gitError, makeGitCommand, type GitCommand, type GitSettings } from './git-command.ts';
 
-export type GitDriverSettings = GitSettings & {
+type GitDriverSettings = GitSettings & {
   /** Holds bare clones of repositories behind URLs. */
   readonly cacheFolder: string;
   readonly locks: Locks;
@@ -24,7 +24,7 @@ const refLengthMax = 255;
 
 const unsafeText = /^-|[\u0000-\u001f\u007f]/;
 
-export function checkRef(ref: string): void {
+function checkRef(ref: string): void {
   if (ref === '' || ref.length > refLengthMax || unsafeText.test(ref))
     throw new WorldError('refused', `Not a safe git reference: ${JSON.stringify(ref)}.`);
 }

@@ -18,14 +18,14 @@ import {
   type ProcessStat,
 } from './proc.ts';
 
-export type ProcessMarks = {
+type ProcessMarks = {
   /** Value of `SEATRIAL_RUN` in the environment. */
   readonly marker?: string;
   /** The run's work folder: who works or was started below it belongs to the run. */
   readonly workFolder?: string;
 };
 
-export type TreeIdentity = ProcessMarks & {
+type TreeIdentity = ProcessMarks & {
   readonly pid?: number;
   readonly startTime?: number;
   readonly guardianPid?: number;
@@ -34,7 +34,7 @@ export type TreeIdentity = ProcessMarks & {
   readonly bootId?: string;
 };
 
-export type KilledTree = {
+type KilledTree = {
   readonly killed: readonly Survivor[];
   /** Still there when time was over: another user's, or stuck in the kernel. */
   readonly left: readonly Survivor[];
@@ -85,7 +85,7 @@ function recordedRoots(identity: TreeIdentity): readonly number[] {
 }
 
 /** Everything that belongs to the tree now: recorded and marked processes and all their descendants. */
-export function findTree(identity: TreeIdentity): readonly ProcessStat[] {
+function findTree(identity: TreeIdentity): readonly ProcessStat[] {
   const processes = listProcesses();
   const own = ownLine(processes);
   const roots = [

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import type { Lock, Locks } from '../../ports/locks.ts';
 import { WorldError } from '../../ports/world-error.ts';
 
-export type PortLease = { readonly port: number; readonly lock: Lock };
+type PortLease = { readonly port: number; readonly lock: Lock };
 
 export const firstPort = 20_000;
 export const lastPort = 29_999;

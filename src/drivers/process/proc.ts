@@ -17,7 +17,7 @@ export type ProcessStat = {
   readonly startTime: number;
 };
 
-export type ListeningSocket = {
+type ListeningSocket = {
   readonly address: string;
   readonly port: number;
   readonly inode: string;
@@ -25,7 +25,7 @@ export type ListeningSocket = {
   readonly pids: readonly number[];
 };
 
-export type Mount = { readonly path: string; readonly type: string; readonly source: string };
+type Mount = { readonly path: string; readonly type: string; readonly source: string };
 
 const attempt = <Value>(read: () => Value): Value | undefined => {
   try {
