@@ -1,0 +1,66 @@
+// Releases that are tags or commits of a repository.
+
+import { isAbsolute, resolve } from 'node:path';
+
+import { compareBuild, parse } from 'semver';
+
+import type { Release } from '../../ports/release.ts';
+import { WorldError } from '../../ports/world-error.ts';
+import { isLocalRepository } from '../git/git.ts';
+import { fetchSourceTree } from './source-tree.ts';
+import { refBody, type ReleaseOriginDriver, type ReleaseSettings } from './release-settings.ts';
+
+/** Absolute path or URL of the manifest's repository. */
+export function repositoryOf({ source, manifestFolder }: ReleaseSettings): string {
+  const { git } = source;
+  if (git === undefined)
+    throw new WorldError('not-found', 'The manifest names no git repository.', {
+      hint: 'Add `source.git`.',
+    });
+  return isLocalRepository(git) && !isAbsolute(git) ? resolve(manifestFolder, git) : git;
+}
+
+const versionOf = (name: string): { readonly version?: string } => {
+  const parsed = parse(name);
+  return parsed === null ? {} : { version: parsed.raw.replace(/^[v=]+/, '') };
+};
+
+/** Tags without a version first, then by version; equal ones by name. */
+function byVersion(a: Release, b: Release): number {
+  if (a.version !== undefined && b.version !== undefined) return compareBuild(a.version, b.version);
+  if (a.version === b.version) return a.ref < b.ref ? -1 : 1;
+  return a.version === undefined ? -1 : 1;
+}
+
+export function gitOrigin(settings: ReleaseSettings): ReleaseOriginDriver {
+  const { git } = settings;
+  return {
+    published: async () => {
+      const tags = await git.tags(repositoryOf(settings));
+      return tags
+        .map(({ name, commit }): Release => ({
+          origin: 'git',
+          ref: `git:${name}`,
+          ...versionOf(name),
+          commit,
+        }))
+        .sort(byVersion);
+    },
+    resolve: async (ref) => ({
+      origin: 'git',
+      ref: `git:${ref}`,
+      ...versionOf(ref),
+      commit: await git.resolve(repositoryOf(settings), ref),
+    }),
+    fetch: async (release, work, options) => {
+      const repository = repositoryOf(settings);
+      const commit = release.commit ?? (await git.resolve(repository, refBody(release.ref)));
+      return fetchSourceTree(settings, {
+        identity: `git ${commit}`,
+        work,
+        options,
+        write: (to) => git.exportTree(repository, commit, to),
+      });
+    },
+  };
+}
