@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { findMarked, killTree } from '../../../src/drivers/process/kill-tree.ts';
+import { sendSignal } from '../../../src/drivers/process/launched.ts';
 import { bootId, childrenOf, isAlive, readStat } from '../../../src/drivers/process/proc.ts';
 
 let folder = '';
@@ -13,7 +14,8 @@ beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'seatrial-kill-')));
 });
 afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
+  // Each leads a group of its own, in which its sleepers are.
+  for (const { pid = 0 } of children) sendSignal(-pid, 'SIGKILL');
   children = [];
   rmSync(folder, { recursive: true, force: true });
 });
