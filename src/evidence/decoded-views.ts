@@ -1,0 +1,158 @@
+// A text as it reads once each encoding is taken off. The second matcher looks for plain values in
+// these; it shares no code with the redactor, which goes the other way and encodes the values.
+// Texts hold one byte per character.
+
+import type { Form } from './secret-forms.ts';
+
+export type View = { readonly form: Form; readonly text: string; readonly isWide?: true };
+
+const utf8 = new TextEncoder();
+
+export function bytesAsText(bytes: Uint8Array): string {
+  let text = '';
+  // Longer argument lists than this overflow the stack.
+  for (let at = 0; at < bytes.length; at += 8192)
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return text;
+}
+
+export const utf8AsText = (value: string): string => bytesAsText(utf8.encode(value));
+
+/**
+ * The text itself comes first. UTF-16 is read where there are zero bytes, as there are in nearly
+ * every such text, or when `wide` asks for it.
+ */
+export function decodedViews(text: string, wide: boolean): readonly View[] {
+  const views: View[] = [{ form: 'plain', text }];
+  if (/[%+]/u.test(text)) {
+    const decoded = withoutPercent(text);
+    views.push({ form: 'percent', text: decoded });
+    views.push({ form: 'percent', text: withoutPercent(text.replaceAll('+', ' ')) });
+  }
+  if (text.includes('\\')) {
+    const once = withoutJson(text);
+    views.push({ form: 'json', text: once });
+    if (once.includes('\\')) views.push({ form: 'json-twice', text: withoutJson(once) });
+  }
+  if (text.includes('&')) views.push({ form: 'html', text: withoutHtml(text) });
+  views.push({ form: 'hex', text: fromHex(text) });
+  views.push({ form: 'base64', text: fromBase64(text, /[\w+/-]{11,}/gu) });
+  if (wide || text.includes('\0')) views.push(...wideViews(text));
+  return views;
+}
+
+const withoutPercent = (text: string): string =>
+  text.replaceAll(/%([\da-f]{2})/giu, (_, pair: string) =>
+    String.fromCharCode(Number.parseInt(pair, 16)),
+  );
+
+const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+/** Adjacent `\uXXXX` are decoded together: two of them may be one character. */
+const withoutJson = (text: string): string =>
+  text.replaceAll(/(?:\\u[\da-f]{4})+|\\["\\/bfnrt]/giu, (escape) => {
+    if (!/^\\u/iu.test(escape)) return escapes[escape[1] ?? ''] ?? escape[1] ?? '';
+    const units = escape.slice(2).split(/\\u/iu);
+    return utf8AsText(String.fromCharCode(...units.map((unit) => Number.parseInt(unit, 16))));
+  });
+
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+  excl: '!',
+  num: '#',
+  dollar: '$',
+  percnt: '%',
+  lpar: '(',
+  rpar: ')',
+  ast: '*',
+  plus: '+',
+  comma: ',',
+  period: '.',
+  sol: '/',
+  colon: ':',
+  semi: ';',
+  equals: '=',
+  quest: '?',
+  commat: '@',
+  lsqb: '[',
+  lbrack: '[',
+  bsol: '\\',
+  rsqb: ']',
+  rbrack: ']',
+  hat: '^',
+  lowbar: '_',
+  grave: '`',
+  lcub: '{',
+  lbrace: '{',
+  verbar: '|',
+  vert: '|',
+  rcub: '}',
+  rbrace: '}',
+};
+
+const withoutHtml = (text: string): string =>
+  text.replaceAll(
+    /&(?:#(\d{1,8})|#x([\da-f]{1,8})|([a-z]{2,8}));/giu,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return utf8AsText(entities[name.toLowerCase()] ?? whole);
+      const point = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+      return point <= 0x10ffff ? utf8AsText(String.fromCodePoint(point)) : whole;
+    },
+  );
+
+/** Whatever reads as hex, at both alignments. */
+function fromHex(text: string): string {
+  const parts: string[] = [];
+  for (const [run] of text.matchAll(/[\da-f]{16,}/giu))
+    for (const shift of [0, 1]) {
+      let part = '';
+      for (let at = shift; at + 2 <= run.length; at += 2)
+        part += String.fromCharCode(Number.parseInt(run.slice(at, at + 2), 16));
+      parts.push(part);
+    }
+  return parts.join('\n\n');
+}
+
+/** Whatever reads as base64 or base64url, at all four alignments. */
+function fromBase64(text: string, runs: RegExp): string {
+  const parts: string[] = [];
+  for (const [run] of text.matchAll(runs))
+    for (const shift of [0, 1, 2, 3]) parts.push(base64Text(run, shift));
+  return parts.join('\n\n');
+}
+
+const values = new Map(
+  Array.from(
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+    (digit, value): [string, number] => [digit, value],
+  ),
+);
+values.set('-', 62).set('_', 63);
+
+function base64Text(run: string, shift: number): string {
+  let part = '';
+  let bits = 0;
+  let held = 0;
+  for (let at = shift; at < run.length; at++) {
+    bits = ((bits << 6) | (values.get(run[at] ?? '') ?? 0)) & 0xffff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    part += String.fromCharCode((bits >> held) & 0xff);
+  }
+  return part;
+}
+
+/** Two bytes a character, at both alignments. */
+const wideViews = (text: string): View[] =>
+  [0, 1].map((shift) => {
+    let wide = '';
+    for (let at = shift; at + 1 < text.length; at += 2)
+      wide += String.fromCharCode(text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8));
+    return { form: 'utf16le', text: wide, isWide: true };
+  });
