@@ -58,7 +58,7 @@ function volume(handle: Handle, name: string): FakeVolume {
   return found;
 }
 
-export function writeEntry(handle: Handle, name: string, path: string, bytes: Uint8Array): void {
+function writeEntry(handle: Handle, name: string, path: string, bytes: Uint8Array): void {
   if (path.startsWith('/') || path.split('/').some((part) => part === '..' || part === ''))
     throw new WorldError('refused', `not a path inside a volume: ${path}`);
   const { id, entries } = volume(handle, name);

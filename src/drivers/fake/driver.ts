@@ -30,7 +30,7 @@ import {
   withEntry,
 } from './world.ts';
 
-export type FakeDriverOptions = {
+type FakeDriverOptions = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly faults?: readonly FakeFault[];

@@ -65,7 +65,7 @@ export const fakeFaults = {
 } as const;
 
 /** Calls of the port that can be made to throw or to hang. */
-export const fakeCalls = [
+const fakeCalls = [
   'capabilities',
   'open',
   'render',

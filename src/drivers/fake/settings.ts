@@ -30,7 +30,7 @@ export function readFakeSettings(settings: JsonObject): FakeSettings {
   };
 }
 
-export const asObject = (value: unknown): JsonObject =>
+const asObject = (value: unknown): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 
 export const asText = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -8,7 +8,7 @@ import { isAbsolute, join } from 'node:path';
 
 import type { Argv } from './settings.ts';
 
-export type Executable = {
+type Executable = {
   /** The binary that the kernel loads in the end; undefined when there is none. */
   readonly path: string | undefined;
   /** The argument lists under which the process may be seen, the given one first. */

@@ -137,7 +137,7 @@ export function valuesOf({ folders, state, context }: Instance): Values {
   };
 }
 
-export const isSecret = ({ context }: Instance, name: string): boolean =>
+const isSecret = ({ context }: Instance, name: string): boolean =>
   context.secretNames?.includes(name) ?? true;
 
 /** Where programs are looked for: the harness's own Node first, so that `node` means the tested one. */

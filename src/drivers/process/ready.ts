@@ -13,7 +13,7 @@ import { substitute } from './placeholders.ts';
 import { listeningSockets } from './proc.ts';
 import type { ProcessProbe } from './settings.ts';
 
-export type SettleOptions = {
+type SettleOptions = {
   readonly settleMs: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;

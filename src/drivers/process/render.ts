@@ -55,7 +55,7 @@ export async function renderRelease(
   return { services: { [serviceName]: spec }, volumes: [volumeName] };
 }
 
-export function renderEnv(
+function renderEnv(
   instance: Instance,
   templates: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {

@@ -15,7 +15,7 @@ import type { PreparedRelease } from '../../../src/ports/release.ts';
 import { secretName, secretValue, type Subject } from '../contract.ts';
 import { makeResourceMemory } from '../resource-memory.ts';
 
-export const fakeRelease = (version: string): PreparedRelease => ({
+const fakeRelease = (version: string): PreparedRelease => ({
   release: { origin: 'fake', ref: `fake:${version}`, version },
   root: '/nowhere',
   digest: sha256Hex(version),
@@ -23,7 +23,7 @@ export const fakeRelease = (version: string): PreparedRelease => ({
 });
 
 /** Time that only passes when somebody sleeps. */
-export function makeTestClock(): Clock {
+function makeTestClock(): Clock {
   let ms = Date.UTC(2026, 0, 2);
   return {
     now: () => new Date(ms),
@@ -35,7 +35,7 @@ export function makeTestClock(): Clock {
   };
 }
 
-export function makeTestIds(): Ids {
+function makeTestIds(): Ids {
   let count = 0;
   return {
     nonce: (bytes) => {

@@ -1,11 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 
 import { describeProcess, isAlive, listProcesses } from '../../../src/drivers/process/proc.ts';
 import type { Snapshot } from '../../../src/ports/app-driver.ts';
 import type { JsonObject } from '../../../src/ports/json.ts';
 import type { Opened } from '../contract.ts';
 import { makeProcessSubject, type ProcessSubject, type ProcessSubjectOptions } from './subject.ts';
+
+// Real processes on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 30_000 });
 
 export const never = new AbortController().signal;
 export const settle = { settleMs: 50, timeoutMs: 10_000, signal: never };

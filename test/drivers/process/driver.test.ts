@@ -19,11 +19,26 @@ import { counterSettings } from './subject.ts';
 
 afterEach(cleanUp);
 
+/** Installs the counter and prints its resources, then waits to be killed. */
+const lonely = `
+import { makeProcessSubject } from ${JSON.stringify(join(import.meta.dirname, 'subject.ts'))};
+const env = { COUNTER_MODE: 'daemon', COUNTER_TOKEN: process.env.COUNTER_TOKEN };
+const subject = await makeProcessSubject({ env });
+const { context, resources } = await subject.open();
+const deployment = await subject.driver().open(context);
+const { signal } = new AbortController();
+await deployment.install(subject.base, 'base', signal);
+await deployment.settled({ settleMs: 0, timeoutMs: 20000, signal });
+const told = { folder: subject.folder, run: context.run, resources: resources() };
+console.log(JSON.stringify(told));
+setInterval(() => undefined, 60000);
+`;
+
 describe('stopping', () => {
   it('a daemon without environment, session or folder in common ends with the app', async () => {
     const token = `token-${String(process.pid)}-upgrade`;
     const { deployment, subject } = await running(withMode('daemon', { COUNTER_TOKEN: token }));
-    await expect.poll(() => livingWith(token).length).toBe(1);
+    await expect.poll(() => livingWith(token).length, { timeout: 10_000 }).toBe(1);
     const [daemon] = livingWith(token);
     await deployment.upgrade(subject.broken, never);
     expect(livingWith(token)).not.toContainEqual(daemon);
@@ -50,10 +65,14 @@ describe('stopping', () => {
 
   it('the death of the harness ends the app, and its journal is enough to clean up', async () => {
     const token = `token-${String(process.pid)}-killed`;
-    const script = join(import.meta.dirname, 'killed-run.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, token], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', lonely],
+      {
+        env: { ...process.env, COUNTER_TOKEN: token },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     children.push(child);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const told = JSON.parse(line.toString()) as {
@@ -61,7 +80,7 @@ describe('stopping', () => {
       run: string;
       resources: Resource[];
     };
-    await expect.poll(() => livingWith(token).length).toBeGreaterThan(1);
+    await expect.poll(() => livingWith(token).length, { timeout: 10_000 }).toBe(1);
     child.kill('SIGKILL');
     await expect.poll(() => livingWith(token), { timeout: 2000 }).toEqual([]);
     const { driver } = await make();

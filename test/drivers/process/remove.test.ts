@@ -35,7 +35,9 @@ describe('removal and search', () => {
       start(`exec 9>${context.work}/data/held; exec sleep 60`, '/', {}),
     ];
     await expect
-      .poll(async () => (await driver.find(context.run, resources())).map(({ name }) => name))
+      .poll(async () => (await driver.find(context.run, resources())).map(({ name }) => name), {
+        timeout: 10_000,
+      })
       .toEqual(expect.arrayContaining(strays));
     expect(await driver.find('another-run', [])).toEqual([]);
   });

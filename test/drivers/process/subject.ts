@@ -113,7 +113,7 @@ async function prepare(folder: string, version: string, main: string): Promise<P
   return digested(root, version);
 }
 
-export async function prepareText(
+async function prepareText(
   folder: string,
   version: string,
   main: string,
