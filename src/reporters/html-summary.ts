@@ -1,0 +1,74 @@
+import type { ReleaseIdentity } from '../evidence/record.ts';
+import type { RunState } from '../evidence/run-state.ts';
+import { html, type Html } from './html-tag.ts';
+import { count, duration, moment } from './measures.ts';
+import { countVerdicts, releaseName, runDurationMs } from './overview.ts';
+import { exitMeaning, verdictWords, worstFirst } from './verdict-words.ts';
+
+/** The answer, in one look: verdict, code, what was tested against what. */
+export function banner(state: RunState): Html {
+  const { started, verdict, exitCode } = state;
+  const { label, mark, meaning } = verdictWords[verdict];
+  return html`<section class="banner v-${verdict}" aria-labelledby="verdict">
+    <div class="mark" aria-hidden="true">${mark}</div>
+    <div>
+      <p class="eyebrow">${started.app} · ${started.scenario}</p>
+      <h1 id="verdict">${label}</h1>
+      <p class="answer">
+        <strong>${exitMeaning(exitCode)}</strong> <span class="muted">exit code ${exitCode}</span>
+      </p>
+      <p>${meaning}</p>
+    </div>
+  </section>`;
+}
+
+export const reasons = ({ reasons: sentences }: RunState): Html =>
+  sentences.length === 0
+    ? html``
+    : html`<section id="why" class="card">
+        <h2>Why</h2>
+        <ul class="plain">
+          ${sentences.map((sentence) => html`<li>${sentence}</li>`)}
+        </ul>
+      </section>`;
+
+/** Base → head, each by content digest. */
+export function identity({ started }: RunState): Html {
+  const base =
+    'skipped' in started.base
+      ? html`<p class="ref">none</p>
+          <p class="muted">${started.base.skipped}</p>`
+      : release(started.base);
+  return html`<section class="identity" aria-label="What was compared">
+    <div class="card">
+      <h2 class="eyebrow">Base: last published</h2>
+      ${base}
+    </div>
+    <div class="arrow" aria-hidden="true">→</div>
+    <div class="card">
+      <h2 class="eyebrow">Head: under test</h2>
+      ${release(started.head)}
+    </div>
+  </section>`;
+}
+
+const release = (identity: ReleaseIdentity): Html =>
+  html`<p class="ref">${releaseName(identity)}</p>
+    ${identity.commit === undefined ? '' : html`<p class="digest"><span class="muted">commit</span> <code>${identity.commit}</code></p>`}
+    <p class="digest"><span class="muted">content</span> <code>${identity.digest}</code></p>`;
+
+export function tiles(state: RunState): Html {
+  const counts = countVerdicts(state.checks);
+  const verdicts = [...worstFirst].reverse().filter((verdict) => counts[verdict] > 0);
+  return html`<section class="tiles" aria-label="Figures">
+    ${verdicts.map((verdict) => tile(String(counts[verdict]), verdictWords[verdict].label, `v-${verdict}`))}
+    ${tile(duration(runDurationMs(state)), `from ${moment(state.startedAt)}`, '')}
+    ${tile(String(state.deployments), state.deployments === 1 ? 'deployment' : 'deployments', '')}
+    ${tile(String(state.records), count(state.records, 'record').replace(/^\S+ /u, ''), '')}
+  </section>`;
+}
+
+const tile = (figure: string, label: string, tone: string): Html =>
+  html`<div class="tile ${tone}">
+    <span class="figure">${figure}</span><span class="label">${label}</span>
+  </div>`;

@@ -1,0 +1,125 @@
+import type { CheckState, OperationState, RunState } from '../evidence/run-state.ts';
+import { wellFormed } from './neutralise.ts';
+import { notProven } from './not-proven.ts';
+import { countVerdicts, leftovers, runDurationMs } from './overview.ts';
+import { reportFormat, type Report } from './report-schema.ts';
+
+/** The run as a document of schema `seatrial.report/v1`, ending in a line break. */
+export function renderJson(state: RunState): string {
+  const text = JSON.stringify(buildReport(state), replaceSurrogates, 2);
+  return `${text.replace(obeyed, escaped)}\n`;
+}
+
+/** Characters that JSON leaves alone but a terminal or an editor obeys. */
+const obeyed = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+const escaped = (character: string): string =>
+  Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    .join('');
+
+const replaceSurrogates = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? wellFormed(value) : value;
+
+function buildReport(state: RunState): Report {
+  const { started, ended } = state;
+  return {
+    format: reportFormat,
+    run: started.run,
+    job: started.job,
+    attempt: started.attempt,
+    app: started.app,
+    instance: started.instance,
+    scenario: started.scenario,
+    selection: started.selection,
+    ...present({ canary: started.canary }),
+    verdict: state.verdict,
+    exitCode: state.exitCode,
+    reasons: [...state.reasons],
+    ...present({ outcome: ended?.outcome }),
+    startedAt: state.startedAt,
+    ...present({ endedAt: state.endedAt }),
+    durationMs: runDurationMs(state),
+    tool: started.tool,
+    host: started.host,
+    driver: started.driver,
+    base: started.base,
+    head: started.head,
+    plan: { digest: started.planDigest, object: started.plan },
+    chain: { records: state.records, head: state.head },
+    deployments: state.deployments,
+    counts: countVerdicts(state.checks),
+    operations: state.operations.map(operationOf),
+    checks: state.checks.map(checkOf),
+    undos: state.undos.map(({ undo, kind, target, outcome, message }) => ({
+      undo,
+      kind,
+      target,
+      outcome,
+      ...present({ message }),
+    })),
+    leftovers: leftovers(state).map(({ kind, name, state: left }) => ({
+      kind,
+      name,
+      state: left === 'intended' ? left : 'created',
+    })),
+    notes: state.notes.map(({ at, seq, severity, code, message }) => ({
+      at,
+      seq,
+      severity,
+      code,
+      message,
+    })),
+    ...present({ dropped: state.dropped }),
+    notProven: [...notProven(state)],
+  };
+}
+
+const operationOf = (operation: OperationState): Report['operations'][number] => ({
+  name: operation.name,
+  outcome: operation.outcome,
+  ...present({
+    skip: operation.skip,
+    stage: operation.stage,
+    startedAt: operation.startedAt,
+    endedAt: operation.endedAt,
+    durationMs: operation.durationMs,
+    cause: operation.cause,
+    message: operation.message,
+  }),
+  observations: operation.observations.map(({ what, stage, seq, object }) => ({
+    what,
+    ...present({ stage }),
+    seq,
+    object,
+  })),
+});
+
+const checkOf = (check: CheckState): Report['checks'][number] => ({
+  id: check.id,
+  after: check.after,
+  title: check.title,
+  boundary: check.boundary,
+  source: check.source,
+  verdict: check.verdict,
+  message: check.message,
+  ...present({ skip: check.skip }),
+  touched: [...check.touched],
+  evidence: [...check.evidence],
+  ...present({
+    startedAt: check.startedAt,
+    endedAt: check.endedAt,
+    durationMs: check.durationMs,
+    seq: check.seq,
+    unexpected: check.unexpected,
+  }),
+});
+
+/** The fields that have a value: an absent one is left out of the document, never null. */
+function present<Fields extends object>(
+  fields: Fields,
+): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Fields]?: Exclude<Fields[Key], undefined>;
+  };
+}
