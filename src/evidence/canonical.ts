@@ -33,7 +33,11 @@ function objectText(value: JsonObject): string {
   return `${text}}`;
 }
 
+/** Printable ASCII but quote and backslash: most strings, and nothing in them is escaped. */
+const plain = /^[ !#-[\]-~]*$/;
+
 function quote(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
   const quoted = JSON.stringify(text);
   // `JSON.stringify` escapes lone surrogates and nothing else this way; only then look closer.
   if (quoted.includes('\\ud') && loneSurrogate.test(text))

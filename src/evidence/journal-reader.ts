@@ -2,6 +2,7 @@
 // and is ignored; anything else that is wrong ends the reading and names its record.
 
 import { sha256Hex } from './canonical.ts';
+import { concat } from './concat.ts';
 import {
   headerDigest,
   lineMaxBytes,
@@ -27,17 +28,17 @@ export async function walkJournal(
   expected?: JournalHeader,
 ): Promise<JournalEnd> {
   const reader = lineReader(visit, expected);
-  let carried = new Uint8Array(0);
+  let carried: Uint8Array = new Uint8Array();
   for await (const chunk of bytes) {
     let from = 0;
     for (let at = chunk.indexOf(newline); at !== -1; at = chunk.indexOf(newline, from)) {
       const piece = chunk.subarray(from, at);
-      reader.line(carried.length === 0 ? piece : joined(carried, piece));
-      if (carried.length > 0) carried = new Uint8Array(0);
+      reader.line(carried.length === 0 ? piece : concat([carried, piece]));
+      if (carried.length > 0) carried = new Uint8Array();
       from = at + 1;
     }
     // A copy, since whoever streams may use the chunk again.
-    carried = joined(carried, chunk.subarray(from));
+    carried = concat([carried, chunk.subarray(from)]);
     if (carried.length > lineMaxBytes) reader.line(carried);
     if (reader.faulty()) break;
   }
@@ -86,11 +87,4 @@ function lineReader(
       ...(fault === undefined ? {} : { fault }),
     }),
   };
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }

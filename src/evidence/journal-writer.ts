@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import type { Clock } from '../ports/clock.ts';
 import type { AppendFile, Files } from '../ports/files.ts';
 import { sha256Hex } from './canonical.ts';
+import { concat } from './concat.ts';
 import {
   headerDigest,
   lineMaxBytes,
@@ -174,7 +175,7 @@ function makeOutput(file: AppendFile) {
     [lines, waiting, gatheredBytes] = [[], [], 0];
     try {
       if (failure !== undefined) throw failure;
-      if (batch.length > 0) await file.append(concatenated(batch));
+      if (batch.length > 0) await file.append(concat(batch));
       if (told.some(({ durable }) => durable)) await file.sync();
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
@@ -213,16 +214,4 @@ function makeOutput(file: AppendFile) {
       return done;
     },
   };
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts';
+import { fold } from '../../src/evidence/fold.ts';
 import { headerDigest, type JournalHeader } from '../../src/evidence/journal-chain.ts';
 import { readJournal, walkJournal } from '../../src/evidence/journal-reader.ts';
 import type { Entry, JournalRecord } from '../../src/evidence/record.ts';
@@ -54,13 +55,16 @@ test('reads every record, however the bytes arrive', async () => {
   );
 });
 
-test('cut at any byte, it holds the records that are whole and no fault', async () => {
+test('cut at any byte, it holds the whole records, no fault, and passes only with its end', async () => {
   const reading = await read(whole);
   for (let length = 0; length <= whole.length; length += 1) {
     const cut = await read(whole.subarray(0, length));
     expect(cut.fault).toBeUndefined();
     expect(cut.goodBytes + cut.tornBytes).toBe(length);
     expect(reading.records.slice(0, cut.records.length)).toEqual(cut.records);
+    if (cut.records.length === 0) continue;
+    const passes = fold(cut.records, cut.head).verdict === 'passed';
+    expect(passes).toBe(cut.records.length === records.length);
   }
 });
 

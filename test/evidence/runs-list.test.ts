@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { systemFiles } from '../../src/drivers/files.ts';
 import { systemIds } from '../../src/drivers/ids.ts';
+import { makeLocks } from '../../src/drivers/locks.ts';
 import { bundleRoot } from '../../src/evidence/bundle-paths.ts';
 import {
   listRun,
@@ -167,6 +168,24 @@ test.each([
   if (faultsMin === 0) expect({ faults, lines: lines.length }).toEqual({ faults: [], lines: 22 });
   else expect(faults.length + Math.abs(lines.length - 22)).toBeGreaterThan(0);
 });
+
+test('two writers with kernel locks write one list', async () => {
+  const root = await temporaryFolder();
+  const folder = await temporaryFolder();
+  const writer = (name: string) => {
+    // Kernel locks of two holders exclude each other as those of two processes do.
+    const locks = makeLocks({ folder: `${folder}/locks`, searchPath: process.env['PATH'] ?? '' });
+    const store = { files, root, id: 'store-1', clock, locks };
+    const runs = Array.from({ length: 5 }, (_, index) => `${name}-${String(index)}`);
+    return runs.reduce<Promise<unknown>>(
+      (before, run) => before.then(() => listRun(store, entry(run))),
+      Promise.resolve(),
+    );
+  };
+  await Promise.all([writer('one'), writer('two')]);
+  const { faults, lines } = await readRunsList({ files, root, id: 'store-1' });
+  expect({ faults, lines: lines.length }).toEqual({ faults: [], lines: 10 });
+}, 20_000);
 
 test('a store has one id, whoever opens it first', async () => {
   const root = `${await temporaryFolder()}/.seatrial`;

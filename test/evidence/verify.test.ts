@@ -112,6 +112,14 @@ const unreferenced = [planObject, objectOf(new Uint8Array(5000).fill(7))].map(
   (path) => `${path} unreferenced-object`,
 );
 
+test('a report that nothing vouches for can be changed unnoticed', async () => {
+  const root = await sample();
+  await appendFile(`${root}/report.html`, ' ');
+  expect(await found(root)).toEqual(['report.html subject-digest']);
+  await files.remove(`${root}/attestation.intoto.jsonl`);
+  expect(await found(root)).toEqual(['attestation.intoto.jsonl unsigned']);
+});
+
 type Damage = [
   what: string,
   damage: (root: string) => Promise<unknown>,
