@@ -55,6 +55,16 @@ const reference = z
   .string()
   .regex(/^(?!-)[^\p{Cc}\s]{1,200}$/u, 'A reference has no spaces and does not begin with `-`.');
 
+const packageName = z
+  .string()
+  .regex(
+    /^(?=.{1,214}$)(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/,
+    'Write the package as the registry knows it.',
+  );
+
+export const isReference = (text: string): boolean => reference.safeParse(text).success;
+export const isPackageName = (text: string): boolean => packageName.safeParse(text).success;
+
 const outside = z.strictObject({
   from: z
     .string()
@@ -70,14 +80,7 @@ const variableName = z
 const environment = z.record(variableName, z.union([z.string(), outside]));
 
 const source = z.strictObject({
-  npm: z
-    .string()
-    .regex(
-      /^(?=.{1,214}$)(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/,
-      'Write the package as the registry knows it.',
-    )
-    .optional()
-    .describe('npm package whose versions are the published releases'),
+  npm: packageName.optional().describe('npm package whose versions are the published releases'),
   git: reference
     .optional()
     .describe('URL or path of the canonical remote whose tags are the releases'),

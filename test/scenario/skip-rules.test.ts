@@ -10,9 +10,7 @@ import {
 } from '../../src/scenario/skip-rules.ts';
 
 const lifecycle = builtInScenario('lifecycle')?.operations ?? [];
-const backup = {
-  ...{ capable: 'auto', attempts: 1, how: 'stopped' },
-} as const;
+const backup = { capable: 'auto', attempts: 1, how: 'stopped' } as const;
 const all: SkipInputs = {
   operations: lifecycle,
   manifest: { backup, notApplicable: {} },
