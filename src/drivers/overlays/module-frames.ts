@@ -18,11 +18,10 @@ export const evidenceLimits = { each: 1 << 20, total: 8 << 20, count: 200 } as c
 
 const id = z.string().max(200);
 const frame = z.discriminatedUnion('type', [
-  z.strictObject({ n: z.number(), type: z.literal('loaded') }),
-  z.strictObject({ n: z.number(), type: z.literal('load-failed'), message: z.string() }),
-  z.strictObject({ n: z.number(), type: z.literal('start'), id }),
+  z.strictObject({ type: z.literal('loaded') }),
+  z.strictObject({ type: z.literal('load-failed'), message: z.string() }),
+  z.strictObject({ type: z.literal('start'), id }),
   z.strictObject({
-    n: z.number(),
     type: z.literal('evidence'),
     id,
     name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/),
@@ -30,7 +29,6 @@ const frame = z.discriminatedUnion('type', [
     base64: z.string(),
   }),
   z.strictObject({
-    n: z.number(),
     type: z.literal('end'),
     id,
     verdict: z.enum(['passed', 'failed', 'error', 'not-run']),
@@ -39,8 +37,11 @@ const frame = z.discriminatedUnion('type', [
     http: z.boolean(),
     driver: z.boolean(),
   }),
-  z.strictObject({ n: z.number(), type: z.literal('done') }),
+  z.strictObject({ type: z.literal('done') }),
 ]);
+
+/** One line: frames in order, and its own number among the lines. */
+const line = z.strictObject({ n: z.number(), frames: z.array(frame) });
 
 export type ModuleFrame = z.infer<typeof frame>;
 
@@ -60,18 +61,18 @@ export function makeFrameReader(
   let length = 0;
   let next = 0;
   const endLine = () => {
-    const line = length > lineLengthMax ? undefined : Buffer.concat(pieces).toString('utf8');
+    const text = length > lineLengthMax ? undefined : Buffer.concat(pieces).toString('utf8');
     const empty = length === 0;
     pieces = [];
     length = 0;
     if (empty) return;
-    const read = line === undefined ? undefined : readLine(key, line);
+    const read = text === undefined ? undefined : readLine(key, text);
     if (read?.n !== next) {
       onForeign();
       return;
     }
     next += 1;
-    onFrame(read);
+    read.frames.forEach(onFrame);
   };
   const take = (piece: Uint8Array) => {
     length += piece.length;
@@ -91,11 +92,11 @@ export function makeFrameReader(
   };
 }
 
-function readLine(key: string, line: string): ModuleFrame | undefined {
-  const [digest, text] = [line.slice(0, 64), line.slice(65)];
+function readLine(key: string, signed: string): z.infer<typeof line> | undefined {
+  const [digest, text] = [signed.slice(0, 64), signed.slice(65)];
   const expected = createHmac('sha256', Buffer.from(key, 'hex')).update(text).digest();
   const given = Buffer.from(digest, 'hex');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
-  const parsed = frame.safeParse(JSON.parse(text));
+  const parsed = line.safeParse(JSON.parse(text));
   return parsed.success ? parsed.data : undefined;
 }

@@ -31,7 +31,7 @@ const exit = process.exit.bind(process);
 const ask = globalThis.fetch;
 const wait = Atomics.wait;
 const turn = setImmediate;
-const hasOwn = Object.hasOwn;
+const { hasOwn, keys: keysOf } = Object;
 const later = Promise;
 // The static method does not use its `this`.
 // eslint-disable-next-line @typescript-eslint/unbound-method
@@ -44,17 +44,29 @@ const { update, digest } = Object.getPrototypeOf(createHmac('sha256', '')) as {
 
 const order = JSON.parse(readFileSync(0, 'utf8')) as ModuleOrder;
 const key = createSecretKey(order.key, 'hex');
-const facts = freeze(order.facts) as Readonly<Record<string, unknown>> & { readonly url?: string };
+const facts = freeze(order.facts) as { readonly url?: string; readonly snapshots: unknown };
+/** What all contexts inherit. */
+const shared = Object.freeze({ ...facts, assert });
 let sent = 0;
+let held = '';
 let running: Running | undefined;
 let evidenceBytes = 0;
 let evidenceCount = 0;
 
+/** Sets a frame aside until the next `send`, which comes before the next check is called. */
+function hold(type: string, fields: Fields): void {
+  let text = `{"type":"${type}"`;
+  // Only primitive values are handed over: no toJSON that a module plants can say something else.
+  for (const name of keysOf(fields)) text += `,"${name}":${stringify(fields[name])}`;
+  held = held === '' ? `${text}}` : `${held},${text}}`;
+}
+
 /** A line of its own even where a check left one unfinished. */
 function send(type: string, fields: Fields): void {
-  // Without a prototype there is no inherited toJSON that could say something else.
-  const text = stringify({ __proto__: null, n: sent, type, ...fields });
+  hold(type, fields);
+  const text = `{"n":${String(sent)},"frames":[${held}]}`;
   sent += 1;
+  held = '';
   const made = hmac('sha256', key);
   apply(update, made, [text]);
   const line = bytesOf(`\n${apply(digest, made, ['hex'])} ${text}\n`);
@@ -163,12 +175,11 @@ function freeze<Value>(value: Value): Value {
 }
 
 function makeContext(check: Running): object {
-  const { snapshots, ...rest } = facts;
   return Object.freeze({
-    ...rest,
+    __proto__: shared,
     get snapshots() {
       check.driver = true;
-      return snapshots;
+      return facts.snapshots;
     },
     fetch: async (path: string, request: RequestInit = {}) => {
       const response = await ask(resolve(path), { ...request, redirect: 'manual' });
@@ -178,7 +189,6 @@ function makeContext(check: Running): object {
     evidence: (name: unknown, value: unknown) => {
       keep(check, name, value);
     },
-    assert,
   });
 }
 
@@ -226,7 +236,7 @@ async function runCheck(id: string, body: unknown): Promise<void> {
   void answerLater(check, body, settle);
   const { verdict, message } = await settled;
   running = undefined;
-  send('end', {
+  hold('end', {
     id,
     verdict,
     message: cut(message, limits.message) || 'no message',

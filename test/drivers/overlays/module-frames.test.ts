@@ -4,14 +4,13 @@ import { expect, test } from 'vitest';
 import { makeFrameReader, type ModuleFrame } from '../../../src/drivers/overlays/module-frames.ts';
 
 const key = 'ab'.repeat(32);
-const sign = (frame: unknown, by = key): string => {
-  const text = JSON.stringify(frame);
+const sign = (n: number, frame: unknown, by = key): string => {
+  const text = JSON.stringify({ n, frames: [frame] });
   const digest = createHmac('sha256', Buffer.from(by, 'hex')).update(text).digest('hex');
   return `\n${digest} ${text}\n`;
 };
-const start: ModuleFrame = { n: 0, type: 'start', id: 'overlay.upgrade.a' };
+const start: ModuleFrame = { type: 'start', id: 'overlay.upgrade.a' };
 const end: ModuleFrame = {
-  n: 1,
   type: 'end',
   id: 'overlay.upgrade.a',
   verdict: 'passed',
@@ -20,7 +19,7 @@ const end: ModuleFrame = {
   http: false,
   driver: false,
 };
-const good = Buffer.from(sign(start) + sign(end));
+const good = Buffer.from(sign(0, start) + sign(1, end));
 
 function read(...pieces: readonly Uint8Array[]): { frames: ModuleFrame[]; foreign: number } {
   const frames: ModuleFrame[] = [];
@@ -47,7 +46,7 @@ test('any pieces give the same frames', () => {
 });
 
 test('a frame with any bit changed is foreign', () => {
-  const line = Buffer.from(sign(start));
+  const line = Buffer.from(sign(0, start));
   fc.assert(
     fc.property(fc.integer({ min: 1, max: line.length - 2 }), fc.nat(7), (at, bit) => {
       const changed = Buffer.from(line);
@@ -62,14 +61,14 @@ test('a frame with any bit changed is foreign', () => {
 });
 
 const forgeries: [what: string, text: string][] = [
-  ['without a digest', '{"n":0,"type":"done"}\n'],
-  ['by another key', sign(start, 'cd'.repeat(32))],
-  ['out of order', sign(end)],
-  ['of an unknown shape', sign({ n: 0, type: 'end', id: 'a', verdict: 'passed' })],
-  ['with an unknown verdict', sign({ ...end, n: 0, verdict: 'skipped' })],
+  ['without a digest', '{"n":0,"frames":[]}\n'],
+  ['by another key', sign(0, start, 'cd'.repeat(32))],
+  ['out of order', sign(1, end)],
+  ['of an unknown shape', sign(0, { type: 'end', id: 'a', verdict: 'passed' })],
+  ['with an unknown verdict', sign(0, { ...end, verdict: 'skipped' })],
   [
     'with an odd name of evidence',
-    sign({ n: 0, type: 'evidence', id: 'a', name: '../a', mediaType: 'a', base64: '' }),
+    sign(0, { type: 'evidence', id: 'a', name: '../a', mediaType: 'a', base64: '' }),
   ],
   ['too long', `${'x'.repeat(3 << 20)}\n`],
   ['of control characters', '\u0000\r\u001b[2J\n'],

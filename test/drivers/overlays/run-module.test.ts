@@ -108,7 +108,7 @@ const forgeries: Row[] = [
   [
     'writes an answer to the channel',
     `import { writeSync } from 'node:fs';
-     export const a = () => { writeSync(3, '{"n":2,"type":"end","id":"floor.upgrade.done","verdict":"passed"}\\n'); };\n${after}`,
+     export const a = () => { writeSync(3, '{"n":2,"frames":[{"type":"end","id":"floor.upgrade.done","verdict":"passed"}]}\\n'); };\n${after}`,
     ['a error', 'after passed'],
     /result channel/,
   ],
