@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 
-export const lifecycleOperations = [
+const lifecycleOperations = [
   'install',
   'upgrade',
   'backup',

@@ -2,7 +2,7 @@ import { transformSync } from '@swc/wasm-typescript';
 import type { StrippedModule } from '../ports/overlays.ts';
 
 /** Deeper or larger sources than any check needs are refused before they reach the parser. */
-export const moduleLengthMax = 1 << 20;
+const moduleLengthMax = 1 << 20;
 
 type ParserError = { message?: unknown; startLine?: unknown; startColumn?: unknown };
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'es-module-lexer/js';
 import type { OverlayReaders } from '../../ports/overlays.ts';
 
-export type CompiledModules =
+type CompiledModules =
   { readonly sources: Readonly<Record<string, string>> } | { readonly problem: string };
 
 const modulesMax = 500;

@@ -46,7 +46,7 @@ const line = z.strictObject({ n: z.number(), frames: z.array(frame) });
 export type ModuleFrame = z.infer<typeof frame>;
 
 /** The frames among bytes that arrive in any pieces; `onForeign` for each line that is not the host's. */
-export type FrameReader = { readonly push: (bytes: Uint8Array) => void };
+type FrameReader = { readonly push: (bytes: Uint8Array) => void };
 
 /** Room for the largest piece of evidence in base64; a longer line is nobody's frame. */
 const lineLengthMax = 2 * evidenceLimits.each;

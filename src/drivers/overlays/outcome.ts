@@ -9,7 +9,7 @@ import type { ProcessResult } from '../../ports/processes.ts';
 /** A message is one line; what is longer is in the evidence. */
 const messageMax = 2000;
 /** Cut so that a flood of output is no flood of evidence. */
-export const textEvidenceMax = 1 << 18;
+const textEvidenceMax = 1 << 18;
 
 export const outcome = (
   id: string,

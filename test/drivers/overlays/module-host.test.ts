@@ -2,9 +2,12 @@ import { createServer } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { OverlayOutcome } from '../../../src/ports/overlays.ts';
 import { facts, makeChecksFolder, runOnly, textOf, verdictsOf } from './checks-folder.ts';
+
+// Starting a process can take long on a busy host.
+vi.setConfig({ testTimeout: 20_000 });
 
 const inContext = (body: string, more: Parameters<typeof runOnly>[1] = {}) =>
   runOnly({ 'upgrade.a.check.mjs': `export const a = async (ctx) => { ${body} };` }, more);

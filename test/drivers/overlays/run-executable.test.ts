@@ -1,8 +1,11 @@
 import { chmod, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { OverlayOutcome } from '../../../src/ports/overlays.ts';
 import { facts, makeChecksFolder, runOnly, textOf } from './checks-folder.ts';
+
+// Starting a process can take long on a busy host.
+vi.setConfig({ testTimeout: 20_000 });
 
 const only = async (
   text: string,

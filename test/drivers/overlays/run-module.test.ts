@@ -1,7 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { facts, makeChecksFolder, runOnly, textOf, verdictsOf } from './checks-folder.ts';
+
+// Starting a process can take long on a busy host.
+vi.setConfig({ testTimeout: 20_000 });
 
 type Row = [what: string, text: string, verdicts: string[], message: RegExp];
 
