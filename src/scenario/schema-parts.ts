@@ -34,6 +34,7 @@ export function distinct<Item extends z.ZodType<string | number>>(item: Item) {
 export function exactlyOne<Shape extends z.core.$ZodLooseShape>(
   keys: readonly (keyof Shape & string)[],
   shape: Shape,
+  codes: { readonly none: string; readonly many: string } = { none: 'MF010', many: 'SC003' },
 ) {
   return z
     .strictObject(shape)
@@ -44,11 +45,12 @@ export function exactlyOne<Shape extends z.core.$ZodLooseShape>(
       payload.issues.push({
         code: 'custom',
         input: payload.value,
-        path: given.length === 0 ? [] : [given[1] ?? ''],
+        // A key that is not there, and whose place is therefore that of the key above.
+        path: [given[1] ?? ''],
         message:
           given.length === 0
-            ? `MF010 One of ${list(keys)} is required.`
-            : `Only one of ${list(keys)} may be given.`,
+            ? `${codes.none} One of ${list(keys)} is required.`
+            : `${codes.many} Only one of ${list(keys)} may be given.`,
       });
     })
     .meta({ oneOf: keys.map((key) => ({ required: [key] })) });

@@ -45,8 +45,10 @@ function issueProblems(document: YamlDocument, issue: Issue, voice: Voice): read
   if (issue.code === 'invalid_union' && value !== undefined)
     return unionProblems(document, issue, path, voice);
   const said = /^([A-Z]{2}\d{3}) (.*)$/s.exec(issue.message);
-  if (said !== null)
-    return [problem(document, path, { code: said[1] ?? '', message: said[2] ?? '' }, voice)];
+  if (said !== null) {
+    const [, code = '', message = ''] = said;
+    return [problem(document, path, { code, message, ...choiceHint(issue, value) }, voice)];
+  }
   if (value === undefined) return [missing(document, path, voice)];
   const { message, hint } = wrongValue(issue, value);
   return [
@@ -190,6 +192,12 @@ function wrongChoice(values: readonly string[], value: Json): Wrong {
     message,
     hint: quoted ? `Write \`${meant}\` without quotes.` : `Did you mean \`${meant}\`?`,
   };
+}
+
+function choiceHint(issue: Issue, value: Json | undefined): Pick<Said, 'hint'> {
+  if (issue.code !== 'invalid_value' || value === undefined) return {};
+  const { hint } = wrongChoice(issue.values.map(String), value);
+  return hint === undefined ? {} : { hint };
 }
 
 function outOfRange(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
