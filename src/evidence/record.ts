@@ -84,6 +84,11 @@ export type RecordData = {
     readonly base: ReleaseIdentity | { readonly skipped: string };
     readonly head: ReleaseIdentity;
     readonly selection: 'full' | 'partial';
+    /**
+     * Public half of the key that will sign the bundle, base64 of its SPKI DER. It ties the signature
+     * to the journal for readers who do not know the key; it does not make the key trusted.
+     */
+    readonly signer?: { readonly keyId: string; readonly publicKey: string };
     /** Id of the planted fault, when this run is a canary's. */
     readonly canary?: string;
   };

@@ -1,0 +1,1 @@
+export { entries_are_kept } from './upgrade.guestbook.check.mjs';

@@ -1,0 +1,133 @@
+// The main job on a real application: Node-RED from the npm registry, as plain processes.
+//   1. 3.1.15 → 4.1.15, as published: passes.
+//   2. 4.1.15 with a change that silently loses the user's data: caught, exit code 1.
+//   3. Seatrial itself killed in the middle of an upgrade: recover leaves nothing, report says so.
+
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { heading, run, say, type Ended } from './steps.ts';
+
+const manifest = 'examples/node-red/seatrial.yaml';
+const [base, head] = ['3.1.15', '4.1.15'];
+const store = process.env['SEATRIAL_STORE'] ?? '.seatrial';
+const started = performance.now();
+
+const seatrial = (args: readonly string[], options: Parameters<typeof run>[2] = {}) =>
+  run(process.execPath, ['dist/cli/main.js', ...args, '--store', store], { show: true, ...options });
+
+function demand(holds: boolean, what: string): void {
+  if (holds) return;
+  process.stderr.write(`\nThe demo did not go as it must: ${what}\n`);
+  process.exit(1);
+}
+
+const bundleOf = (ended: Ended): string => /bundle\s+(\S+)/.exec(ended.stdout)?.[1] ?? '';
+
+async function firstScenario(): Promise<string> {
+  heading(`1 of 3: Node-RED ${base} → ${head}, as its makers published it`);
+  const ended = await seatrial(['run', '--manifest', manifest, '--base', base, '--head', head]);
+  demand(ended.code === 0, `a sound upgrade must pass with exit code 0, not ${String(ended.code)}`);
+  return bundleOf(ended);
+}
+
+async function secondScenario(): Promise<string> {
+  heading(`2 of 3: a change on top of ${head} that silently loses what users made`);
+  const change = await makeBadChange();
+  say(`The change under test, in ${change}/red.js:\n`);
+  say(plantedChange.trim().replaceAll(/^/gm, '    + '));
+  say('');
+  const args = ['run', '--manifest', manifest, '--base', base, '--head', `dir:${change}`];
+  const ended = await seatrial(args);
+  demand(ended.code === 1, `losing data must fail with exit code 1, not ${String(ended.code)}`);
+  const caught = ['floor.upgrade.data-kept', 'overlay.upgrade.entries-are-kept'];
+  for (const id of caught)
+    demand(ended.stdout.includes(id), `the summary must name ${id} as failed`);
+  return bundleOf(ended);
+}
+
+const plantedChange = `
+// "Start with a clean user folder": the service still comes up and every page still answers.
+{
+  const { mkdirSync, readdirSync, renameSync } = require('node:fs');
+  const folder = process.argv[process.argv.indexOf('--userDir') + 1];
+  const aside = folder + '/.before-4.2';
+  if (readdirSync(folder).length > 0) {
+    mkdirSync(aside, { recursive: true });
+    for (const name of readdirSync(folder))
+      if (name !== '.before-4.2') renameSync(folder + '/' + name, aside + '/' + name);
+  }
+}
+`;
+
+/** The published package with a change to one file, as it would lie in a developer's checkout. */
+async function makeBadChange(): Promise<string> {
+  const folder = join(store, 'demo', 'node-red-change');
+  rmSync(join(store, 'demo'), { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const packed = await run('npm', ['pack', '--silent', `node-red@${head}`, '--pack-destination', folder]);
+  demand(packed.code === 0, `npm pack node-red@${head}: ${packed.stderr}`);
+  const archive = join(folder, packed.stdout.trim().split('\n').at(-1) ?? '');
+  const unpacked = await run('tar', ['-xzf', archive, '-C', folder, '--strip-components=1']);
+  demand(unpacked.code === 0, unpacked.stderr);
+  rmSync(archive);
+  const program = join(folder, 'red.js');
+  const text = readFileSync(program, 'utf8');
+  writeFileSync(program, text.replace(/^(#!.*\n)?/, (first) => `${first}${plantedChange}`));
+  return folder;
+}
+
+async function thirdScenario(): Promise<void> {
+  heading('3 of 3: Seatrial itself is killed in the middle of the upgrade (kill -9)');
+  const args = ['run', '--manifest', manifest, '--base', base, '--head', head];
+  let killed = false;
+  const ended = await seatrial(args, {
+    onLine: (line, kill) => {
+      if (killed || !/upgrade.*started/.test(line)) return;
+      killed = true;
+      setTimeout(kill, 300);
+    },
+  });
+  demand(killed && ended.code === 137, 'the run must have been killed during the upgrade');
+  say('\nkilled. What it says about itself, before anyone cleaned up:\n');
+  const before = await seatrial(['report', '--format', 'json'], { show: false });
+  const told = JSON.parse(before.stdout) as { verdict: string };
+  say(`  verdict: ${told.verdict} (exit code of report: ${String(before.code)})`);
+  demand(before.code === 3 && told.verdict !== 'passed', 'a killed run must never read as passed');
+  say('\n$ seatrial recover\n');
+  const recovered = await seatrial(['recover']);
+  demand(recovered.code === 0, `recover must end with exit code 0, not ${String(recovered.code)}`);
+  const left = await run('pgrep', ['-f', 'node_modules/node-red/red.js']);
+  demand(left.stdout.trim() === '', `processes were left behind: ${left.stdout}`);
+  say('\nNo Node-RED process is left, and the report tells the truth:\n');
+  const after = await seatrial(['show']);
+  demand(after.code === 3, `a killed run must read as not judged, exit code 3, not ${String(after.code)}`);
+}
+
+async function keys(): Promise<void> {
+  if (existsSync(join(store, 'demo-key.pem'))) return;
+  mkdirSync(store, { recursive: true });
+  const made = await seatrial(
+    ['keys', 'new', '--owner', 'demo', '--out', join(store, 'demo-key.pem'), '--keys', join(store, 'seatrial.keys.yaml')],
+    { show: false },
+  );
+  demand(made.code === 0, made.stderr);
+}
+
+if (!existsSync('dist/cli/main.js')) demand(false, 'build first: npm run build');
+await keys();
+process.env['SEATRIAL_SIGNING_KEY'] = join(store, 'demo-key.pem');
+const passed = await firstScenario();
+const failed = await secondScenario();
+await thirdScenario();
+heading('done');
+say('What to open:');
+for (const [what, folder] of [
+  ['the passed upgrade', passed],
+  ['the caught data loss', failed],
+] as const) {
+  say(`  ${what}`);
+  for (const file of ['report.html', 'journal.jsonl', 'attestation.intoto.jsonl'])
+    say(`    ${join(folder, file)}`);
+}
+say(`\nCheck the evidence yourself:  npx seatrial verify --store ${store} --keys ${join(store, 'seatrial.keys.yaml')}`);
+say(`Took ${String(Math.round((performance.now() - started) / 1000))} s.`);

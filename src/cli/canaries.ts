@@ -1,0 +1,112 @@
+// Runs a pack's canaries: each planted fault in a run of its own, and whether the checks it must
+// kill went red. A check that no fault kills proves nothing by being green.
+
+import { dirname, join, resolve } from 'node:path';
+import { everyFakeFault, type FakeFault } from '../drivers/fake/faults.ts';
+import { systemFiles } from '../drivers/files.ts';
+import { decodeSource } from '../diagnostics/source.ts';
+import type { RunState } from '../evidence/run-state.ts';
+import { runPlanned } from '../lifecycle/run.ts';
+import { WorldError } from '../ports/world-error.ts';
+import { loadCanaries, wantedRed, type Canary } from '../scenario/canaries.ts';
+import { UsageError, type Terminal } from './command.ts';
+import { composeRun, type Planted } from './compose-run.ts';
+import type { ProblemReport } from './load-manifest.ts';
+import { projectReports } from './projections.ts';
+
+export type CanaryResult = {
+  readonly id: string;
+  readonly outcome: 'red' | 'green' | 'could-not-run';
+  /** Checks that this fault was seen to kill. */
+  readonly killed: readonly string[];
+  readonly asked: readonly string[];
+  readonly message: string;
+  readonly run?: string;
+};
+
+export async function readCanaries(
+  pack: string,
+  problems: ProblemReport,
+): Promise<readonly Canary[]> {
+  const path = join(pack, 'canaries', 'canaries.yaml');
+  if ((await systemFiles.stat(path)) === undefined)
+    throw new UsageError(`${path} does not exist`, 'a pack keeps its planted faults there');
+  const { source } = decodeSource(path, await systemFiles.read(path));
+  const { canaries, problems: found } = loadCanaries(source);
+  problems.add({ source, diagnostics: found });
+  problems.end();
+  return canaries ?? [];
+}
+
+export async function runCanary(
+  canary: Canary,
+  context: { readonly pack: string; readonly store: string; readonly terminal: Terminal },
+): Promise<CanaryResult> {
+  try {
+    return judge(canary, await runOne(canary, context));
+  } catch (error) {
+    if (!(error instanceof WorldError)) throw error;
+    const { id } = canary;
+    return { id, outcome: 'could-not-run', killed: [], asked: [], message: error.message };
+  }
+}
+
+async function runOne(
+  canary: Canary,
+  { pack, store, terminal }: Parameters<typeof runCanary>[1],
+): Promise<RunState> {
+  const manifestPath = resolve(pack, canary.manifest);
+  const folder = dirname(manifestPath);
+  const { head } = canary.plant;
+  const inputs = {
+    ...{ manifestPath, folder, store, scenario: canary.scenario, lastGreen: false },
+    ...(head === undefined ? {} : { head }),
+  };
+  const planted = plantedBy(canary);
+  const composed = await composeRun(inputs, terminal, { json: false, planted });
+  const { state } = await runPlanned(composed.world, composed.planned, {
+    ...{ store: composed.store, settings: composed.settings, folder },
+    signal: terminal.signal,
+    waitMs: 60_000,
+    maxLifetimeMs: 600_000,
+    canary: planted.id,
+    project: projectReports(store),
+  });
+  return state;
+}
+
+function plantedBy({ id, plant }: Canary): Planted {
+  if (plant.builtin !== undefined) return { id: plant.builtin };
+  const unknown = (plant.fake ?? []).find((fault) => !everyFakeFault.includes(fault as FakeFault));
+  if (unknown !== undefined)
+    throw new UsageError(`canary ${id}: the fake driver has no fault ${JSON.stringify(unknown)}`);
+  return {
+    id,
+    ...(plant.fake === undefined ? {} : { faults: plant.fake as FakeFault[] }),
+    ...(plant.env === undefined ? {} : { env: plant.env }),
+  };
+}
+
+/** Red: every check in `kills` has the wanted verdict, and none in `spares` was hurt by the fault. */
+function judge({ id, kills, spares }: Canary, state: RunState): CanaryResult {
+  const verdicts = new Map(state.checks.map((check) => [check.id, check.verdict]));
+  const wanted = wantedRed(kills);
+  const alive = wanted.filter(({ check, verdict }) => verdicts.get(check) !== verdict);
+  const hurt = spares.filter((check) => verdicts.get(check) !== 'passed');
+  const told = [
+    ...alive.map(({ check }) => `${check} is ${verdicts.get(check) ?? 'not expected'}`),
+    ...hurt.map(
+      (check) => `${check} should be spared but is ${verdicts.get(check) ?? 'not expected'}`,
+    ),
+  ];
+  return {
+    id,
+    outcome: told.length === 0 ? 'red' : 'green',
+    killed: wanted
+      .map(({ check }) => check)
+      .filter((check) => !alive.some((each) => each.check === check)),
+    asked: state.checks.filter(({ skip }) => skip === undefined).map((check) => check.id),
+    message: told.join('; '),
+    run: state.started.run,
+  };
+}

@@ -1,0 +1,36 @@
+// Every command, in the order in which help lists them.
+
+import type { Command } from './command.ts';
+import { canariesRun } from './commands/canaries-run.ts';
+import { completion } from './commands/completion.ts';
+import { init } from './commands/init.ts';
+import { keysList } from './commands/keys-list.ts';
+import { keysNew } from './commands/keys-new.ts';
+import { keysRevoke } from './commands/keys-revoke.ts';
+import { logs } from './commands/logs.ts';
+import { plan } from './commands/plan.ts';
+import { recover } from './commands/recover.ts';
+import { report } from './commands/report.ts';
+import { run } from './commands/run.ts';
+import { runs } from './commands/runs.ts';
+import { schema } from './commands/schema.ts';
+import { show } from './commands/show.ts';
+import { verify } from './commands/verify.ts';
+
+export const commands: readonly Command[] = [
+  init,
+  plan,
+  run,
+  show,
+  report,
+  runs,
+  logs,
+  verify,
+  recover,
+  keysNew,
+  keysList,
+  keysRevoke,
+  canariesRun,
+  schema,
+  completion,
+];

@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import type { CanaryResult } from '../canaries.ts';
+import { storeOption } from '../common-options.ts';
+import { flag, text, type Command, type Terminal } from '../command.ts';
+import { exit } from '../exit-codes.ts';
+import { storeOf } from '../store.ts';
+
+const defaultParallel = 2;
+
+export const canariesRun: Command = {
+  name: 'canaries run',
+  summary: 'Plant each fault of a pack and see whether its checks go red',
+  details: ['Exit code 0: all red. 1: one stayed green. 3: one could not run.'],
+  args: [{ name: 'pack', summary: 'a shipped pack (floor) or a folder', required: true }],
+  options: [
+    storeOption,
+    { name: 'only', value: 'ID', summary: 'one canary alone' },
+    { name: 'parallel', value: 'N', summary: 'how many at once (default 2)' },
+  ],
+  examples: ['seatrial canaries run floor'],
+  run: async ({ args, values }, terminal) => {
+    const { packFolder } = await import('../packs.ts');
+    const pack = packFolder(args[0] ?? '', terminal.cwd);
+    const results = await runAll(pack, {
+      terminal,
+      store: resolve(terminal.cwd, storeOf(values, terminal)),
+      only: text(values, 'only'),
+      parallel: Math.max(1, Number(text(values, 'parallel') ?? defaultParallel) || 1),
+    });
+    const unproven = unprovenBy(results);
+    terminal.out(
+      flag(values, 'json')
+        ? `${JSON.stringify({ results, unproven })}\n`
+        : render(results, unproven),
+    );
+    if (results.some(({ outcome }) => outcome === 'green')) return exit.failed;
+    const ran = results.length > 0 && results.every(({ outcome }) => outcome === 'red');
+    return ran ? exit.passed : exit.unjudged;
+  },
+};
+
+async function runAll(
+  pack: string,
+  options: {
+    readonly terminal: Terminal;
+    readonly store: string;
+    readonly only: string | undefined;
+    readonly parallel: number;
+  },
+): Promise<readonly CanaryResult[]> {
+  const { readCanaries, runCanary } = await import('../canaries.ts');
+  const { openProblemReport } = await import('../load-manifest.ts');
+  const { terminal, store, only, parallel } = options;
+  const canaries = (await readCanaries(pack, openProblemReport(terminal, false))).filter(
+    ({ id }) => only === undefined || id === only,
+  );
+  const results: CanaryResult[] = [];
+  const queue = canaries.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, canary] of queue) {
+      if (terminal.signal.aborted) return;
+      results[index] = await runCanary(canary, { pack, store, terminal });
+      terminal.err(results[index].outcome === 'red' ? '.' : '!');
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+  terminal.err('\n');
+  return results;
+}
+
+/** Checks that these runs asked and no fault killed. */
+function unprovenBy(results: readonly CanaryResult[]): readonly string[] {
+  const killed = new Set(results.flatMap((result) => result.killed));
+  const asked = new Set(results.flatMap((result) => result.asked));
+  return [...asked].filter((check) => !killed.has(check)).sort();
+}
+
+function render(results: readonly CanaryResult[], unproven: readonly string[]): string {
+  const lines = results.map(({ id, outcome, killed, message }) =>
+    outcome === 'red'
+      ? `red    ${id}: killed ${killed.join(', ')}`
+      : `${outcome.padEnd(6)} ${id}: ${message}`,
+  );
+  const counts = `${String(results.filter(({ outcome }) => outcome === 'red').length)} of ${String(results.length)} canaries are red`;
+  const open =
+    unproven.length === 0
+      ? []
+      : ['', 'unproven, no fault of this pack kills:', ...unproven.map((id) => `  ${id}`)];
+  return [...lines, '', counts, ...open, ''].join('\n');
+}

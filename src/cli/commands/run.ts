@@ -1,0 +1,83 @@
+import { flag, seconds, text, type Command, type Input, type Terminal } from '../command.ts';
+import { planOptions, readRunInputs } from '../run-options.ts';
+
+const defaultWaitS = 3600;
+const defaultLifetimeS = 3600;
+
+export const run: Command = {
+  name: 'run',
+  summary: 'Take one deployment through its life and record the evidence',
+  details: [
+    'Exit code 0: every expected check passed. 1: the app failed one. 3: something could not be',
+    'judged (testbed error, inconclusive, not run). 130 or 143: interrupted, after cleanup.',
+  ],
+  options: [
+    ...planOptions,
+    { name: 'key', value: 'FILE', summary: 'sign with this key (default SEATRIAL_SIGNING_KEY)' },
+    {
+      name: 'wait',
+      value: 'SECONDS',
+      summary: 'how long to wait for another run of this instance (default 3600)',
+    },
+    {
+      name: 'max-lifetime',
+      value: 'SECONDS',
+      summary: 'give up, clean up and exit 3 after that long (default 3600)',
+    },
+    { name: 'quiet', short: 'q', summary: 'no progress on standard error' },
+  ],
+  examples: [
+    'seatrial run',
+    'seatrial run --base 3.1.15 --head 4.1.15',
+    'seatrial run --head dir:.',
+  ],
+  run: runCommand,
+};
+
+async function runCommand({ values }: Input, terminal: Terminal): Promise<number> {
+  const { composeRun } = await import('../compose-run.ts');
+  const { runPlanned } = await import('../../lifecycle/run.ts');
+  const { projectReports } = await import('../projections.ts');
+  const { openLiveView } = await import('../live-view.ts');
+  const [json, quiet, key] = [flag(values, 'json'), flag(values, 'quiet'), text(values, 'key')];
+  const inputs = readRunInputs(values, terminal);
+  const tell = (line: string): void => {
+    if (!quiet) terminal.err(`${line}\n`);
+  };
+  const composed = await composeRun(inputs, terminal, {
+    json,
+    onProgress: tell,
+    ...(key === undefined ? {} : { key }),
+  });
+  const { world, planned, store, settings } = composed;
+  const view = quiet ? undefined : openLiveView(terminal, () => world.clock.now().toISOString());
+  const result = await runPlanned(world, planned, {
+    ...{ store, settings, folder: inputs.folder, signal: terminal.signal },
+    waitMs: seconds(values, 'wait', defaultWaitS) * 1000,
+    maxLifetimeMs: seconds(values, 'max-lifetime', defaultLifetimeS) * 1000,
+    project: projectReports(store.root),
+    onWait: (waitedMs) => {
+      tell(`waiting for another run of this instance, ${String(Math.round(waitedMs / 1000))} s`);
+    },
+    ...(view === undefined ? {} : { onRecord: view.onRecord, onOutput: view.onOutput }),
+  }).finally(() => {
+    view?.close();
+  });
+  await showResult(result.run, store.root, { json, terminal });
+  return result.state.exitCode;
+}
+
+async function showResult(
+  run: string,
+  store: string,
+  { json, terminal }: { readonly json: boolean; readonly terminal: Terminal },
+): Promise<void> {
+  const { openRun } = await import('../store.ts');
+  const { state, objects, root } = await openRun(store, run);
+  const { renderJson } = await import('../../reporters/json.ts');
+  const { renderTerminal } = await import('../../reporters/terminal.ts');
+  const { columns: width, colour } = terminal;
+  terminal.out(
+    json ? renderJson(state) : renderTerminal(state, { objects, width, colour, bundle: root }),
+  );
+}

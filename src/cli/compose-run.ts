@@ -1,0 +1,152 @@
+// From a command line to a world and a planned run.
+
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { discoverOverlays } from '../checks/overlay-discovery.ts';
+import { makeOverlayRunner } from '../drivers/overlays/runner.ts';
+import { makeGit } from '../drivers/git/git.ts';
+import { makeReleaseSources } from '../drivers/releases/sources.ts';
+import type { FakeFault } from '../drivers/fake/faults.ts';
+import { openStore, type Store } from '../evidence/store.ts';
+import { treeDigest } from '../evidence/tree-digest.ts';
+import { planRun } from '../lifecycle/plan-run.ts';
+import type { PlannedRun } from '../lifecycle/run.ts';
+import type { World } from '../lifecycle/world.ts';
+import type { JsonObject } from '../ports/json.ts';
+import type { OverlayRunner } from '../ports/overlays.ts';
+import type { Manifest } from '../scenario/manifest.ts';
+import type { OperationName, OverlayFile } from '../scenario/plan.ts';
+import { builtInScenarios, type BuiltInScenario } from '../scenario/scenarios.ts';
+import { readSelection } from '../scenario/skip-rules.ts';
+import { openProblemReport, readManifest, type ProblemReport } from './load-manifest.ts';
+import { findSigner } from './signing.ts';
+import { overlayReaders } from '../checks/overlay-readers.ts';
+import { UsageError, type Terminal } from './command.ts';
+import type { RunInputs } from './run-options.ts';
+import { version } from './version.ts';
+import { describeHost, makeDrivers, makeSystem } from './world.ts';
+
+export type Composed = {
+  readonly world: World;
+  readonly planned: PlannedRun;
+  readonly store: Store;
+  readonly settings: JsonObject;
+};
+
+/** A planted fault, for canary runs. */
+export type Planted = {
+  readonly id: string;
+  readonly faults?: readonly FakeFault[];
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+export type ComposeOptions = {
+  readonly json: boolean;
+  readonly key?: string;
+  readonly planted?: Planted;
+  readonly onProgress?: (line: string) => void;
+};
+
+export async function composeRun(
+  inputs: RunInputs,
+  terminal: Terminal,
+  options: ComposeOptions,
+): Promise<Composed> {
+  const problems = openProblemReport(terminal, options.json);
+  const read = await readManifest(inputs.manifestPath, inputs.folder, problems);
+  const manifest = plant(read, options.planted);
+  const world = await composeWorld(manifest, inputs, { terminal, ...options });
+  const overlays = await findOverlays(world.overlays, inputs.folder, problems);
+  problems.end();
+  const store = await openStore({ ...world, root: inputs.store });
+  const settings = settingsOf(manifest, inputs.folder);
+  const scenario = scenarioOf(inputs);
+  const { ops } = inputs;
+  const planned = await planRun(world, {
+    ...inputs,
+    ...{ manifest, settings, store, overlays, scenario },
+    ...(ops === undefined ? {} : { selection: selectionOf(ops, scenario) }),
+    signal: terminal.signal,
+    ...(options.planted === undefined ? {} : { canary: options.planted.id }),
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  });
+  if ('refusal' in planned) throw new UsageError(planned.refusal.message, planned.refusal.hint);
+  return { world, planned, store, settings };
+}
+
+function scenarioOf({ scenario }: RunInputs): BuiltInScenario {
+  const found = builtInScenarios.find(({ id }) => id === scenario);
+  const known = builtInScenarios.map(({ id }) => id).join(', ');
+  if (found === undefined)
+    throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}`, `known: ${known}`);
+  return found;
+}
+
+function selectionOf(ops: string, { operations }: BuiltInScenario): readonly OperationName[] {
+  const selection = readSelection(ops, operations);
+  if ('unknown' in selection)
+    throw new UsageError(`--ops: unknown operation ${selection.unknown}`, selection.hint);
+  return selection.operations;
+}
+
+const plant = (manifest: Manifest, planted: Planted | undefined): Manifest =>
+  planted?.env === undefined ? manifest : { ...manifest, env: { ...manifest.env, ...planted.env } };
+
+async function composeWorld(
+  manifest: Manifest,
+  { folder, store }: RunInputs,
+  options: ComposeOptions & { readonly terminal: Terminal },
+): Promise<World> {
+  const { terminal, planted, key } = options;
+  const system = makeSystem(terminal);
+  const drivers = makeDrivers(system, {
+    faults: planted?.faults ?? [],
+    ...(planted === undefined ? { worldFile: join(store, 'fake-world.json') } : {}),
+  });
+  const signer = await findSigner(key === undefined ? {} : { key }, terminal);
+  return {
+    ...system,
+    http: drivers.httpFor(manifest.driver),
+    driver: drivers.driverFor(manifest.driver),
+    driverFor: drivers.driverFor,
+    releases: makeReleaseSources({
+      ...system,
+      git: makeGit({ ...system, env: terminal.env, cacheFolder: join(store, 'cache', 'git') }),
+      treeDigest,
+      source: manifest.source,
+      ...(manifest.process?.prepare === undefined ? {} : { prepare: manifest.process.prepare }),
+      manifestFolder: folder,
+      cacheFolder: join(store, 'cache'),
+      env: terminal.env,
+    }),
+    overlays: makeOverlayRunner({
+      processes: system.processes,
+      readers: overlayReaders,
+      node: terminal.node,
+      path: terminal.env['PATH'] ?? '',
+      work: tmpdir(),
+    }),
+    ...(signer === undefined ? {} : { signer }),
+    host: describeHost(),
+    pid: terminal.pid,
+    toolVersion: version,
+    environment: (name) => terminal.env[name],
+  };
+}
+
+async function findOverlays(
+  runner: OverlayRunner,
+  folder: string,
+  problems: ProblemReport,
+): Promise<readonly OverlayFile[]> {
+  const found = discoverOverlays(await runner.discover(join(folder, 'checks')));
+  for (const each of found.problems) problems.add(each);
+  return found.files;
+}
+
+/** The part of a manifest that drivers read. */
+function settingsOf(manifest: Manifest, folder: string): JsonObject {
+  const { process, fake, probes, health, backup, data, timeouts } = manifest;
+  const settings = { process, fake, probes, health, backup, data, timeouts, folder };
+  return JSON.parse(JSON.stringify(settings)) as JsonObject;
+}

@@ -1,0 +1,70 @@
+// Finds the command, runs it, and turns every way of ending into an exit code of the table.
+
+import { nearest } from '../diagnostics/nearest.ts';
+import { isAppFault, WorldError } from '../ports/world-error.ts';
+import { commands } from './commands.ts';
+import { InvalidInput, UsageError, type Command, type Terminal } from './command.ts';
+import { exit } from './exit-codes.ts';
+import { renderHelp, renderOverview, usageLine } from './help.ts';
+import { parseArguments } from './parse-arguments.ts';
+import { openTerminal } from './terminal.ts';
+
+export async function dispatch(argv: readonly string[]): Promise<number> {
+  const { terminal, close } = openTerminal();
+  try {
+    return await dispatchTo(argv, terminal);
+  } finally {
+    close();
+  }
+}
+
+async function dispatchTo(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const command = find(argv);
+  if (command === undefined) return noCommand(argv, terminal);
+  const rest = argv.slice(command.name.split(' ').length);
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.out(renderHelp(command));
+    return exit.passed;
+  }
+  try {
+    return await command.run(parseArguments(command, rest), terminal);
+  } catch (error) {
+    return ended(error, command, terminal);
+  }
+}
+
+const find = (argv: readonly string[]): Command | undefined =>
+  commands.find(({ name }) => name === argv.slice(0, 2).join(' ')) ??
+  commands.find(({ name }) => name === argv[0]);
+
+function noCommand([first, second]: readonly string[], terminal: Terminal): number {
+  const asked = first === undefined || first === '--help' || first === '-h' || first === 'help';
+  if (asked) {
+    terminal.out(renderOverview(commands));
+    return first === undefined ? exit.usage : exit.passed;
+  }
+  const group = commands.filter(({ name }) => name.startsWith(`${first} `));
+  const names = (group.length > 0 ? group : commands).map(({ name }) => name);
+  const guess = nearest([first, second].filter(Boolean).join(' '), names) ?? nearest(first, names);
+  const known = group.length > 0 ? `known: ${names.join(', ')}` : 'seatrial --help lists all';
+  terminal.err(`seatrial: unknown command ${JSON.stringify(first)}\n`);
+  terminal.err(`  hint: ${guess === undefined ? known : `did you mean ${guess}? ${known}`}\n`);
+  return exit.usage;
+}
+
+function ended(error: unknown, command: Command, terminal: Terminal): number {
+  if (error instanceof InvalidInput) return exit.usage;
+  if (error instanceof UsageError) {
+    terminal.err(`Usage: ${usageLine(command)}\nseatrial: ${error.message}\n`);
+    if (error.hint !== undefined) terminal.err(`  hint: ${error.hint}\n`);
+    return exit.usage;
+  }
+  if (error instanceof WorldError) {
+    terminal.err(`seatrial: ${error.code}: ${error.message}\n`);
+    if (error.hint !== undefined) terminal.err(`  hint: ${error.hint}\n`);
+    return isAppFault(error.code) ? exit.failed : exit.unjudged;
+  }
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.err(`seatrial: this is a bug in Seatrial, please report it\n${told}\n`);
+  return exit.bug;
+}

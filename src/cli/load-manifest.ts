@@ -1,0 +1,68 @@
+// Reads a manifest with everything that its folder says about it; problems end with exit code 2.
+
+import { realpathSync, statSync } from 'node:fs';
+import { relative, resolve, sep } from 'node:path';
+import { systemFiles } from '../drivers/files.ts';
+import { hasErrors, type FileProblems } from '../diagnostics/file-problems.ts';
+import { renderJson } from '../diagnostics/render-json.ts';
+import { renderProblems } from '../diagnostics/render.ts';
+import { loadManifestBytes, manifestSizeMax } from '../scenario/load-manifest.ts';
+import type { Manifest } from '../scenario/manifest.ts';
+import { InvalidInput, UsageError, type Terminal } from './command.ts';
+
+export async function readManifest(
+  path: string,
+  folder: string,
+  report: ProblemReport,
+): Promise<Manifest> {
+  const stat = await systemFiles.stat(path);
+  if (stat === undefined)
+    throw new UsageError(
+      `no manifest at ${path}`,
+      'seatrial init writes one; --manifest names another',
+    );
+  const bytes = await systemFiles.read(path, manifestSizeMax + 1);
+  const { manifest, source, problems } = loadManifestBytes(display(path), bytes, {
+    exists: (file) => isInside(folder, file),
+  });
+  report.add({ source, diagnostics: problems });
+  if (manifest === undefined) report.end();
+  return manifest as Manifest;
+}
+
+const display = (path: string): string => {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+};
+
+/** A link that leads out of the folder counts as absent. */
+function isInside(folder: string, file: string): boolean {
+  try {
+    const real = realpathSync(resolve(folder, file));
+    return real.startsWith(`${realpathSync(folder)}${sep}`) && statSync(real).isFile();
+  } catch {
+    return false;
+  }
+}
+
+export type ProblemReport = {
+  readonly add: (problems: FileProblems) => void;
+  /** Prints what was added; ends the command when an error is among it. */
+  readonly end: () => void;
+};
+
+export function openProblemReport(terminal: Terminal, json: boolean): ProblemReport {
+  const files: FileProblems[] = [];
+  return {
+    add: (problems) => files.push(problems),
+    end: () => {
+      const found = files.filter(({ diagnostics }) => diagnostics.length > 0);
+      if (found.length === 0) return;
+      const failed = found.some(({ diagnostics }) => hasErrors(diagnostics));
+      if (json && failed) terminal.out(`${JSON.stringify({ problems: renderJson(found) })}\n`);
+      else terminal.err(`${renderProblems(found)}\n`);
+      files.length = 0;
+      if (failed) throw new InvalidInput('invalid input');
+    },
+  };
+}

@@ -1,0 +1,55 @@
+// The process as commands see it: streams, environment, and one signal for every way of being told
+// to end.
+
+import type { Stop } from '../lifecycle/stop.ts';
+import type { Terminal } from './command.ts';
+
+const parentCheckMs = 2_000;
+
+export function openTerminal(): { readonly terminal: Terminal; readonly close: () => void } {
+  const controller = new AbortController();
+  const stop = (reason: Stop): void => {
+    if (!controller.signal.aborted) controller.abort(reason);
+    else process.stderr.write(`seatrial: ${reason.cause} again: cleanup goes on\n`);
+  };
+  const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((cause) => {
+    const handler = (): void => {
+      stop({ cause, message: `the run was told to end by ${cause}` });
+    };
+    process.on(cause, handler);
+    return { cause, handler };
+  });
+  // Writing to a reader that went away must not end the process in the middle of a cleanup.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent)
+      stop({ cause: 'parent-gone', message: 'the process that started the run is gone' });
+  }, parentCheckMs);
+  watch.unref();
+  return {
+    terminal: makeTerminal(controller.signal),
+    close: () => {
+      clearInterval(watch);
+      for (const { cause, handler } of handlers) process.off(cause, handler);
+    },
+  };
+}
+
+function makeTerminal(signal: AbortSignal): Terminal {
+  const { stdout, stderr, env } = process;
+  const colour = env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb' && stdout.isTTY;
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    outIsTty: stdout.isTTY,
+    errIsTty: stderr.isTTY && env['CI'] === undefined && env['TERM'] !== 'dumb',
+    columns: stdout.columns > 0 ? stdout.columns : 100,
+    colour,
+    env,
+    cwd: process.cwd(),
+    pid: process.pid,
+    node: process.execPath,
+    signal,
+  };
+}

@@ -1,0 +1,2 @@
+/** Kept equal to package.json by test/repo/version.test.ts. */
+export const version = '0.1.0';

@@ -1,0 +1,83 @@
+// Puts the real world together for commands that run, recover or plan.
+
+import { hostname, release as kernelRelease } from 'node:os';
+import { systemArchives } from '../drivers/archives.ts';
+import { systemClock } from '../drivers/clock.ts';
+import { makeFakeDriver } from '../drivers/fake/driver.ts';
+import type { FakeFault } from '../drivers/fake/faults.ts';
+import { makeFakeHttp } from '../drivers/fake/http.ts';
+import { openFakeWorld } from '../drivers/fake/world.ts';
+import { systemFiles } from '../drivers/files.ts';
+import { systemHttp } from '../drivers/http.ts';
+import { systemIds } from '../drivers/ids.ts';
+import { makeLocks } from '../drivers/locks.ts';
+import { makeProcessDriver } from '../drivers/process/driver.ts';
+import { bootId } from '../drivers/process/proc.ts';
+import { makeProcesses } from '../drivers/process/run.ts';
+import { sha256Hex } from '../evidence/canonical.ts';
+import { treeDigest } from '../evidence/tree-digest.ts';
+import type { Host } from '../lifecycle/world.ts';
+import type { AppDriver, DriverKind } from '../ports/app-driver.ts';
+import type { Http } from '../ports/http.ts';
+import { WorldError } from '../ports/world-error.ts';
+import type { Terminal } from './command.ts';
+
+export function makeSystem({ env }: Pick<Terminal, 'env'>) {
+  const searchPath = env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  return {
+    archives: systemArchives,
+    clock: systemClock,
+    files: systemFiles,
+    ids: systemIds,
+    http: systemHttp,
+    processes: makeProcesses({ searchPath }),
+    locks: makeLocks({
+      searchPath,
+      runtimeFolder: env['XDG_RUNTIME_DIR'],
+      ...(env['SEATRIAL_LOCKS'] === undefined ? {} : { folder: env['SEATRIAL_LOCKS'] }),
+    }),
+  };
+}
+
+export type System = ReturnType<typeof makeSystem>;
+
+export type Drivers = {
+  readonly driverFor: (kind: DriverKind) => AppDriver;
+  /** The client that reaches apps of this driver. */
+  readonly httpFor: (kind: DriverKind) => Http;
+};
+
+/** `worldFile` keeps the fake driver's world on disk, so that another process can clean it up. */
+export function makeDrivers(
+  system: System,
+  fake: { readonly worldFile?: string; readonly faults?: readonly FakeFault[] } = {},
+): Drivers {
+  const world = openFakeWorld(fake.worldFile);
+  const faults = fake.faults ?? [];
+  const made: Partial<Record<DriverKind, () => AppDriver>> = {
+    process: () => makeProcessDriver({ ...system, treeDigest, sha256: sha256Hex }),
+    fake: () => makeFakeDriver({ ...system, world, faults }),
+  };
+  return {
+    driverFor: (kind) => {
+      const make = made[kind];
+      if (make === undefined)
+        throw new WorldError('unavailable', `this version has no driver ${kind}`, {
+          hint: `drivers: ${Object.keys(made).join(', ')}`,
+        });
+      return make();
+    },
+    httpFor: (kind) => (kind === 'fake' ? makeFakeHttp(world, faults) : system.http),
+  };
+}
+
+export function describeHost(): Host {
+  return {
+    os: process.platform,
+    arch: process.arch,
+    kernel: kernelRelease(),
+    node: process.versions.node,
+    bootId: bootId() ?? 'unknown',
+    name: hostname(),
+  };
+}

@@ -1,0 +1,112 @@
+// The app's own checks after an operation. One process per file, each check once; they get facts
+// and no handle on the deployment.
+
+import type { OperationFacts } from '../checks/facts.ts';
+import type { ExpectedCheck } from '../evidence/record.ts';
+import type { OverlayFacts, OverlayOutcome, OverlaySelection } from '../ports/overlays.ts';
+import type { OverlayFile } from '../scenario/plan.ts';
+import type { Session } from './session.ts';
+import { markerPath } from '../checks/floor-backup.ts';
+
+export async function askOverlays(
+  session: Session,
+  operation: string,
+  facts: OperationFacts,
+  expected: ReadonlyMap<string, ExpectedCheck>,
+): Promise<void> {
+  for (const file of session.plan.overlays) {
+    const selection = select(file, expected);
+    if (selection !== undefined) await askFile(session, { selection, operation, facts, expected });
+  }
+}
+
+/** The checks of a file that are due after this operation; `after` in the plan says which. */
+function select(
+  file: OverlayFile,
+  expected: ReadonlyMap<string, ExpectedCheck>,
+): OverlaySelection | undefined {
+  const checks = file.checks.filter(({ id }) => expected.has(id));
+  return checks.length === 0 ? undefined : { ...file, checks };
+}
+
+async function askFile(
+  session: Session,
+  context: {
+    readonly selection: OverlaySelection;
+    readonly operation: string;
+    readonly facts: OperationFacts;
+    readonly expected: ReadonlyMap<string, ExpectedCheck>;
+  },
+): Promise<void> {
+  const { selection, operation, facts, expected } = context;
+  const { recorder, world, manifest, stop } = session;
+  const pending: Promise<unknown>[] = [];
+  const start = (id: string): void => {
+    const boundary = expected.get(id)?.boundary ?? 'http';
+    const data = { check: id, operation, boundary };
+    pending.push(recorder.append({ type: 'check.started', data }));
+  };
+  const end = (outcome: OverlayOutcome): void => {
+    pending.push(recordOutcome(session, context, outcome));
+  };
+  await world.overlays.run(selection, await factsFor(session, facts), {
+    folder: session.checksFolder,
+    timeoutMs: manifest.timeouts.overlay * 1000,
+    signal: stop,
+    onStart: start,
+    onResult: end,
+  });
+  await Promise.all(pending);
+}
+
+async function recordOutcome(
+  { recorder, plan }: Session,
+  {
+    operation,
+    facts,
+    expected,
+    selection,
+  }: {
+    readonly operation: string;
+    readonly facts: OperationFacts;
+    readonly expected: ReadonlyMap<string, ExpectedCheck>;
+    readonly selection: OverlaySelection;
+  },
+  outcome: OverlayOutcome,
+): Promise<void> {
+  const check = expected.get(outcome.id);
+  if (check === undefined) return;
+  await recorder.answer(check, operation, outcome);
+  const file = plan.overlays.find(({ path }) => path === selection.path);
+  const declared = file?.checks.find(({ id }) => id === outcome.id)?.stage;
+  if (outcome.verdict === 'failed' && facts.stage === 'base' && declared === undefined)
+    await recorder.note(
+      'asserted-on-base',
+      `${outcome.id} failed while the base was running and declares no stage`,
+      { severity: 'warning' },
+    );
+}
+
+async function factsFor(session: Session, facts: OperationFacts): Promise<OverlayFacts> {
+  const { memory, plan } = session;
+  const url = memory.deployment?.url();
+  const data = await memory.deployment?.dataFolder?.();
+  return {
+    app: plan.app,
+    operation: facts.operation,
+    stage: facts.stage,
+    ...(url === undefined ? {} : { url }),
+    ...(data === undefined ? {} : { data }),
+    snapshots: {
+      ...(facts.before === undefined ? {} : { before: facts.before }),
+      ...(facts.after === undefined ? {} : { after: facts.after }),
+    },
+    markers: Object.entries(facts.markers?.written ?? {}).map(([volume, content]) => ({
+      name: markerPath,
+      volume,
+      content,
+    })),
+    deps: {},
+    env: {},
+  };
+}

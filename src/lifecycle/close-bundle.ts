@@ -1,0 +1,37 @@
+// The end of a bundle: reports from its records, their digests signed, the store's list told.
+
+import type { Bundle } from '../evidence/bundle.ts';
+import { subjectNames, type ReportName } from '../evidence/bundle-paths.ts';
+import { attest } from '../evidence/attest.ts';
+import type { RunState } from '../evidence/run-state.ts';
+import type { Store } from '../evidence/store.ts';
+import { createHash } from 'node:crypto';
+import { listEnded } from './list-runs.ts';
+import type { World } from './world.ts';
+
+/** A file of the bundle rendered from records. */
+export type Projection = { readonly name: ReportName; readonly text: string };
+export type Project = (state: RunState) => Promise<readonly Projection[]>;
+
+export async function closeBundle(
+  world: Pick<World, 'files' | 'clock' | 'locks' | 'signer'>,
+  bundle: Bundle,
+  { store, project }: { readonly store: Store; readonly project: Project },
+): Promise<void> {
+  await bundle.close();
+  const state = bundle.state();
+  for (const { name, text } of await project(state)) await bundle.writeReport(name, text);
+  if (world.signer !== undefined) {
+    const subjects = [];
+    for (const name of subjectNames)
+      subjects.push({ name, sha256: await digest(world, `${bundle.paths.root}/${name}`) });
+    await bundle.writeAttestation(`${await attest({ state, subjects, signer: world.signer })}\n`);
+  }
+  await listEnded(world, store, state);
+}
+
+async function digest({ files }: Pick<World, 'files'>, path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of files.stream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}

@@ -1,0 +1,47 @@
+// The generic data marker: a file with a value nobody can guess, put into every volume. Its fate
+// tells whether data survived an upgrade, reached a backup and came back, for any app.
+
+import type { PerVolume } from '../checks/facts.ts';
+import { markerPath } from '../checks/floor-backup.ts';
+import { deploymentOf, type Session } from './session.ts';
+
+const decoder = new TextDecoder();
+
+/** Writes a marker into every volume that may carry one. `sequence` tells the writings apart. */
+export async function writeMarkers(
+  session: Session,
+  sequence: 'm1' | 'm2' | 'm3',
+): Promise<PerVolume<string>> {
+  if (session.manifest.data.markers !== 'on') return {};
+  const deployment = deploymentOf(session);
+  const written: Record<string, string> = {};
+  for (const volume of markable(session)) {
+    const value = JSON.stringify({
+      run: session.run,
+      volume,
+      sequence,
+      nonce: session.world.ids.nonce(16),
+    });
+    await deployment.volumeWrite(volume, markerPath, new TextEncoder().encode(value));
+    written[volume] = value;
+  }
+  return written;
+}
+
+export async function readMarkers(
+  session: Session,
+  volumes: readonly string[],
+): Promise<PerVolume<string | undefined>> {
+  const deployment = deploymentOf(session);
+  const read: Record<string, string | undefined> = {};
+  for (const volume of volumes) {
+    const bytes = await deployment.volumeRead(volume, markerPath);
+    read[volume] = bytes === undefined ? undefined : decoder.decode(bytes);
+  }
+  return read;
+}
+
+const markable = ({ memory, manifest }: Session): readonly string[] =>
+  (memory.snapshot?.volumes ?? [])
+    .map(({ name }) => name)
+    .filter((name) => !manifest.data.exclude.includes(name));

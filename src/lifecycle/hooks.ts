@@ -1,0 +1,120 @@
+// Runs the hooks of the app's owner. They change data or environment and give no verdict: one that
+// fails makes its operation failed.
+
+import type { HookRun } from '../ports/app-driver.ts';
+import type { JsonObject } from '../ports/json.ts';
+import type { ProcessResult } from '../ports/processes.ts';
+import { WorldError } from '../ports/world-error.ts';
+import type { HookName } from '../scenario/manifest.ts';
+import type { Session } from './session.ts';
+
+const outputMax = 64 * 1024;
+
+type HookContext = {
+  readonly operation: string;
+  readonly stage: string;
+  readonly signal: AbortSignal;
+};
+
+/** Runs a hook if the manifest has it. */
+export async function runHook(
+  session: Session,
+  hook: HookName,
+  context: HookContext,
+): Promise<HookRun | undefined> {
+  const planned = session.plan.hooks[hook];
+  return planned === undefined
+    ? undefined
+    : runProgram(session, hook, interpreter(planned.path), context);
+}
+
+/** Runs a program of the app's owner once. Throws `hook-failed` after recording what it did. */
+export async function runProgram(
+  session: Session,
+  hook: string,
+  argv: readonly [string, ...string[]],
+  context: HookContext,
+): Promise<HookRun> {
+  const result = await session.world.processes.run({
+    argv,
+    cwd: session.folder,
+    env: await hookEnvironment(session, context),
+    timeoutMs: session.manifest.timeouts.hook * 1000,
+    outputLimitBytes: outputMax,
+    signal: context.signal,
+    channel: true,
+  });
+  const run = describe(hook, result, session);
+  await applyChannel(session, hook, result.channel);
+  await session.recorder.observe(context.operation, `hook-${hook}`, run as JsonObject);
+  if (run.exitCode !== 0 || run.timedOut || run.survivors.length > 0)
+    throw new WorldError('hook-failed', `hook ${hook} ${failureOf(run)}`);
+  return run;
+}
+
+function failureOf({ timedOut, exitCode, survivors, output }: HookRun): string {
+  const last = output.trim().split('\n').at(-1) ?? '';
+  const said = last === '' ? '' : `: ${last.slice(0, 300)}`;
+  if (timedOut) return `ran over its time and was ended${said}`;
+  if (exitCode !== 0) return `ended with exit code ${String(exitCode ?? 'none')}${said}`;
+  return `left processes behind: ${survivors.join(', ')}`;
+}
+
+function interpreter(path: string): [string, ...string[]] {
+  if (/\.[cm]?js$/.test(path)) return ['node', path];
+  return path.endsWith('.sh') ? ['sh', path] : [path];
+}
+
+async function hookEnvironment(
+  session: Session,
+  { operation, stage }: { readonly operation: string; readonly stage: string },
+): Promise<Record<string, string>> {
+  const { deployment } = session.memory;
+  const url = deployment?.url();
+  const data = await deployment?.dataFolder?.();
+  return {
+    PATH: session.world.environment('PATH') ?? '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'C.UTF-8',
+    HOME: session.work,
+    SEATRIAL_APP: session.plan.app,
+    SEATRIAL_RUN: session.run,
+    SEATRIAL_OPERATION: operation,
+    SEATRIAL_STAGE: stage,
+    ...(url === undefined ? {} : { SEATRIAL_BASE_URL: url }),
+    ...(data === undefined ? {} : { SEATRIAL_DATA: data }),
+    ...session.env,
+  };
+}
+
+function describe(hook: string, result: ProcessResult, { secrets }: Session): HookRun {
+  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  const output = `${decode(result.stdout)}${decode(result.stderr)}`;
+  return {
+    hook,
+    exitCode: result.exitCode,
+    timedOut: result.timedOut,
+    output: secrets.redactor.redactText(output),
+    durationMs: result.durationMs,
+    survivors: result.survivors.map(({ pid, command }) => `${String(pid)} ${command}`),
+  };
+}
+
+const linePattern = /^(env|secret) ([A-Za-z_][A-Za-z0-9_]*)=(.*)$/;
+
+/** Lines on descriptor 3: `env KEY=VALUE` for the app, `secret NAME=VALUE` to be masked before use. */
+async function applyChannel(session: Session, hook: string, bytes: Uint8Array): Promise<void> {
+  for (const line of new TextDecoder().decode(bytes).split('\n')) {
+    if (line === '') continue;
+    const [, kind, name = '', value = ''] = linePattern.exec(line) ?? [];
+    if (kind === undefined) {
+      await session.recorder.note(
+        'hook-channel',
+        `hook ${hook} wrote a line that is not understood`,
+      );
+      continue;
+    }
+    if (kind === 'secret') session.secrets.redactor.add({ name, value });
+    if (hook === 'preUpgrade') session.upgradeEnv[name] = value;
+    else session.env[name] = value;
+  }
+}

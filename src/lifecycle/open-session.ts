@@ -1,0 +1,165 @@
+// Opens everything a run needs before its first effect: secrets, bundle, session, first record.
+
+import { canonicalJson } from '../evidence/canonical.ts';
+import { openBundle, type Bundle } from '../evidence/bundle.ts';
+import { bundleRoot } from '../evidence/bundle-paths.ts';
+import { journalFormat, type JournalRecord, type ReleaseIdentity } from '../evidence/record.ts';
+import type { Manifest } from '../scenario/manifest.ts';
+import type { Signer } from '../ports/signer.ts';
+import type { PreparedRelease } from '../ports/release.ts';
+import { resolveEnvironment } from './environment.ts';
+import { makeRecorder } from './recorder.ts';
+import { makeResourceLog, type OpenResources } from './resource-log.ts';
+import { listStarted } from './list-runs.ts';
+import { makeRunSecrets, type RunSecrets } from './run-secrets.ts';
+import { openedArchive } from './opened-archive.ts';
+import { scanBundle } from './scan-bundle.ts';
+import type { PlannedRun, RunOptions } from './run.ts';
+import type { Memory, Session } from './session.ts';
+import { prepareWork } from './work-folder.ts';
+import type { World } from './world.ts';
+
+export type OpenedSession = {
+  readonly run: string;
+  readonly session: Session;
+  readonly bundle: Bundle;
+  readonly resources: OpenResources;
+  /** Grows as the run goes on. */
+  readonly records: readonly JournalRecord[];
+};
+
+export async function openSession(
+  world: World,
+  planned: PlannedRun,
+  options: RunOptions & { readonly stop: AbortSignal },
+): Promise<OpenedSession> {
+  const { plan, base, head } = planned;
+  const { store, folder, settings, stop, canary } = options;
+  const run = runId(world);
+  const secrets = makeRunSecrets(world.ids, canary);
+  const environment = resolveEnvironment(world, plan.manifest, secrets);
+  const root = bundleRoot(store.root, run);
+  const records: JournalRecord[] = [];
+  await listStarted(world, store, { run, app: plan.app, scenario: plan.scenario.id });
+  const bundle = await openBundle({
+    files: world.files,
+    clock: world.clock,
+    root,
+    header: { format: journalFormat, run, store: store.id },
+    redactor: secrets.redactor,
+    onRecord: (record) => {
+      records.push(record);
+      options.onRecord?.(record);
+    },
+  });
+  const resources = makeResourceLog(bundle);
+  const memory: Memory = { serviceIds: [], logHits: [], logBytes: 0, unscanned: [] };
+  const put = async (path: string, content: Uint8Array, mediaType: string) =>
+    bundle.put(await openedArchive(world, { path, content, mediaType }, { secrets, memory }));
+  const recorder = makeRecorder(bundle, put, world.clock);
+  const work = `${store.root}/work/${run}`;
+  const session: Session = {
+    ...{ world, run, plan, manifest: plan.manifest, folder, work, head, recorder, secrets, stop },
+    ...(base === undefined ? {} : { base }),
+    checksFolder: `${folder}/checks`,
+    ...environment,
+    memory,
+    scanBundle: async () => {
+      await bundle.sync();
+      if (canary === writerBypassed) await bypassWriter(world, root, secrets);
+      return { ...(await scanBundle(world, root, secrets)), unscanned: memory.unscanned };
+    },
+    openDeployment: () =>
+      world.driver.open({
+        ...{ run, app: plan.app, instance: plan.instance, work, settings },
+        ...environment,
+        secretNames: secretNamesOf(plan.manifest, secrets),
+        resources: resources.log,
+        note: (code, message, details) =>
+          recorder.note(code, message, details === undefined ? {} : { details }),
+        onOutput: (service, bytes) => options.onOutput?.(service, bytes),
+      }),
+  };
+  return { run, session, bundle, resources, records };
+}
+
+/** Variables whose values no snapshot may show: what comes from outside, and planted secrets. */
+function secretNamesOf(manifest: Manifest, { planted }: RunSecrets): readonly string[] {
+  const { env, upgradeEnv, secrets } = manifest;
+  const fromOutside = Object.entries({ ...env, ...upgradeEnv })
+    .filter(([, value]) => typeof value !== 'string')
+    .map(([name]) => name);
+  return [...fromOutside, ...Object.keys(secrets), ...planted.map(({ name }) => name)];
+}
+
+/** First record, then the work folder; from here on everything is journalled. */
+export async function begin(
+  session: Session,
+  planned: PlannedRun,
+  options: RunOptions,
+): Promise<void> {
+  const { world, recorder, plan, run, work } = session;
+  const body = new TextEncoder().encode(canonicalJson(plan));
+  const planObject = await recorder.put('plan.json', body, 'application/json');
+  await recorder.append({
+    type: 'run.started',
+    data: {
+      format: journalFormat,
+      store: options.store.id,
+      run,
+      job: options.job ?? run,
+      attempt: options.attempt ?? 1,
+      tool: { name: 'seatrial', version: world.toolVersion },
+      host: world.host,
+      pid: world.pid,
+      app: plan.app,
+      instance: plan.instance,
+      lock: `app-${plan.instance}`,
+      scenario: plan.scenario.id,
+      driver: {
+        kind: world.driver.kind,
+        version: world.driver.version,
+        fake: world.driver.fake,
+      },
+      work,
+      plan: planObject,
+      planDigest: planObject.sha256,
+      operations: plan.operations.map(({ name, skip }) => ({ name, ...(skip ? { skip } : {}) })),
+      expected: plan.expected,
+      base: planned.base === undefined ? skippedBase(plan.base) : identityOf(planned.base),
+      head: identityOf(planned.head),
+      selection: plan.selection,
+      ...(world.signer === undefined ? {} : { signer: publicHalf(world.signer) }),
+      ...(options.canary === undefined ? {} : { canary: options.canary }),
+    },
+  });
+  for (const { code, message } of planned.notes) await recorder.note(code, message);
+  await prepareWork(session);
+}
+
+const publicHalf = ({ keyId, publicKey }: Signer) => ({
+  keyId,
+  publicKey: Buffer.from(publicKey).toString('base64'),
+});
+
+const identityOf = ({ release, digest }: PreparedRelease): ReleaseIdentity => ({
+  ...release,
+  digest,
+});
+
+const skippedBase = (base: PlannedRun['plan']['base']): { readonly skipped: string } =>
+  'skipped' in base ? base : { skipped: 'no base was prepared' };
+
+/** Sortable by time, unique by nonce: `20261121-040318-1a2b3c4d`. */
+function runId({ clock, ids }: World): string {
+  const at = clock.now().toISOString().replaceAll(/[-:]/g, '');
+  return `${at.slice(0, 8)}-${at.slice(9, 15)}-${ids.nonce(4)}`;
+}
+
+/** The canary of `run.secrets.absent`: one planted secret gets past the writer, in this run alone. */
+const writerBypassed = 'writer-bypassed';
+
+async function bypassWriter({ files }: World, root: string, secrets: RunSecrets): Promise<void> {
+  const [secret] = secrets.planted;
+  await files.replace(`${root}/bypassed.txt`, `password=${secret?.value ?? ''}`);
+}

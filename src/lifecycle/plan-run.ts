@@ -1,0 +1,174 @@
+// From what a person asked to a Plan: which releases, which operations, which checks. Fetches and
+// digests releases; changes nothing outside the cache.
+
+import { sha256Hex } from '../evidence/canonical.ts';
+import type { Skip } from '../evidence/record.ts';
+import type { Store } from '../evidence/store.ts';
+import type { Capability } from '../ports/app-driver.ts';
+import type { JsonObject } from '../ports/json.ts';
+import type { PreparedRelease } from '../ports/release.ts';
+import type { Manifest } from '../scenario/manifest.ts';
+import type { HookName } from '../scenario/manifest.ts';
+import type { BaseRefusal } from '../scenario/choose-base.ts';
+import type { OperationName, OverlayFile, Plan, PlannedOperation } from '../scenario/plan.ts';
+import type { BuiltInScenario } from '../scenario/scenarios.ts';
+import { chooseOperations } from '../scenario/skip-rules.ts';
+import { chooseReleases, type ChosenReleases } from './choose-releases.ts';
+import { expectedChecks } from './expected.ts';
+import { findLastGreen, type GreenRun } from './last-green.ts';
+import type { PlannedRun } from './run.ts';
+import type { World } from './world.ts';
+
+export type PlanRequest = {
+  readonly manifest: Manifest;
+  /** Folder of the manifest, absolute. */
+  readonly folder: string;
+  readonly settings: JsonObject;
+  readonly store: Store;
+  readonly scenario: BuiltInScenario;
+  readonly overlays: readonly OverlayFile[];
+  readonly head?: string;
+  readonly base?: string;
+  /** Operations asked for alone, and what they need. */
+  readonly selection?: readonly OperationName[];
+  /** Whether the last release that passed here is preferred as base. */
+  readonly lastGreen: boolean;
+  readonly acceptShrunk?: string;
+  readonly canary?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (line: string) => void;
+};
+
+export type PlanAnswer = PlannedRun | { readonly refusal: BaseRefusal };
+
+/** A plan, or why the base that a person named cannot be one. */
+export async function planRun(world: World, request: PlanRequest): Promise<PlanAnswer> {
+  const { manifest, scenario, store, canary } = request;
+  const wanted = { app: manifest.app, scenario: scenario.id, driver: manifest.driver };
+  const green = await findLastGreen(world.files, store, wanted);
+  const chosen = await chooseReleases(world, { ...request, fromBase: scenario.fromBase }, green);
+  if ('refusal' in chosen) return chosen;
+  const { operations, selection, expected, shrunk } = await chooseChecks(world, request, {
+    chosen,
+    green,
+  });
+  const { decision, head, headReason, base } = chosen;
+  const plan: Plan = {
+    format: 'seatrial.plan/v1',
+    app: manifest.app,
+    instance: instanceOf(manifest.app, head.digest, `${scenario.id}${canary ?? ''}`),
+    scenario: { id: scenario.id, title: scenario.title, text: scenario.text },
+    driver: manifest.driver,
+    base:
+      base === undefined
+        ? { skipped: decision.skipped ?? 'no-older-release' }
+        : { ...base.release, digest: base.digest },
+    head: { ...head.release, digest: head.digest },
+    headReason,
+    candidates: decision.candidates,
+    operations,
+    fixtures: [],
+    expected,
+    overlays: request.overlays,
+    hooks: await digestHooks(world, request),
+    selection,
+    manifest,
+    origin: head.release.origin,
+  };
+  return {
+    plan,
+    head,
+    notes: decision.notes,
+    ...(usedBase(chosen, operations) ?? {}),
+    ...(shrunk === undefined && green !== undefined ? { lastGreen: green } : {}),
+  };
+}
+
+async function chooseChecks(
+  world: World,
+  request: PlanRequest,
+  { chosen, green }: { readonly chosen: ChosenReleases; readonly green: GreenRun | undefined },
+) {
+  const { manifest, scenario, overlays, selection: asked } = request;
+  const capabilities = await world.driver.capabilities(request.settings);
+  const { base, decision } = chosen;
+  const { operations: choices, selection } = chooseOperations({
+    ...{ operations: scenario.operations, manifest, capabilities },
+    ...(base === undefined
+      ? { noBase: { reason: decision.skipped ?? '', declared: decision.declared === true } }
+      : {}),
+    hasCustom: overlays.some(({ operation }) => operation === 'custom'),
+    ...(asked === undefined ? {} : { selection: asked }),
+  });
+  const operations = choices.map((choice): PlannedOperation => ({
+    ...choice,
+    budgetMs: budgetMs(choice.name, manifest),
+  }));
+  const shrunk = shrunkSkip(request, { green, partial: selection === 'partial' });
+  const expected = expectedChecks({
+    ...{ manifest, operations, overlays, shrunk },
+    upgrades: operations.some(({ name, skip }) => name === 'upgrade' && skip === undefined),
+    markers: markerSkip(manifest, capabilities),
+  });
+  return { operations, selection, expected, shrunk };
+}
+
+/** From the manifest's timeouts: the sum of what may take its time in one operation. */
+function budgetMs(name: OperationName, { timeouts }: Manifest): number {
+  const { deploy, http, settle, hook, backup, restore, remove } = timeouts;
+  const start = deploy + http + settle;
+  const seconds: Readonly<Partial<Record<OperationName, number>>> = {
+    backup: backup + start + 3 * hook,
+    restore: restore + start + 3 * hook,
+    remove: remove + 30,
+    custom: hook,
+  };
+  return (seconds[name] ?? start + 3 * hook) * 1000;
+}
+
+/** A base that no operation upgrades from is not deployed either: install takes head then. */
+function usedBase(
+  { base }: ChosenReleases,
+  operations: readonly PlannedOperation[],
+): { readonly base: PreparedRelease } | undefined {
+  const upgrades = operations.some(({ name, skip }) => name === 'upgrade' && skip === undefined);
+  return base !== undefined && upgrades ? { base } : undefined;
+}
+
+/** `<first 4 of app>-<6 hex>`: the same head and scenario give the same instance, so two runs serialise. */
+const instanceOf = (app: string, head: string, scenario: string): string =>
+  `${app.slice(0, 4)}-${sha256Hex(`${app}|-|${head}|${scenario}`).slice(0, 6)}`;
+
+function shrunkSkip(
+  { acceptShrunk, canary }: PlanRequest,
+  { green, partial }: { readonly green: GreenRun | undefined; readonly partial: boolean },
+): Skip | undefined {
+  if (canary !== undefined)
+    return { kind: 'structural', reason: 'a run with a planted fault is compared with nothing' };
+  if (partial) return { kind: 'not-asked', reason: 'a partial selection asks fewer checks' };
+  if (green === undefined)
+    return { kind: 'structural', reason: 'no earlier green run of this scenario in this store' };
+  return acceptShrunk === undefined ? undefined : { kind: 'declared', reason: acceptShrunk };
+}
+
+function markerSkip(
+  { data }: Manifest,
+  capabilities: Readonly<Record<Capability, true | string>>,
+): Skip | undefined {
+  if (data.markers !== 'on') return { kind: 'declared', reason: data.markers.off };
+  const can = capabilities['data-markers'];
+  return can === true ? undefined : { kind: 'structural', reason: can };
+}
+
+async function digestHooks(
+  { files }: World,
+  { manifest, folder }: PlanRequest,
+): Promise<Plan['hooks']> {
+  const hooks: Partial<Record<HookName, { path: string; sha256: string }>> = {};
+  for (const [name, { file }] of Object.entries(manifest.hooks))
+    hooks[name as HookName] = {
+      path: file,
+      sha256: sha256Hex(await files.read(`${folder}/${file}`)),
+    };
+  return hooks;
+}

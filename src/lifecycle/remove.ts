@@ -1,0 +1,25 @@
+// Removal: always, on its own budget and never on the run's signal, last thing first.
+
+import { collectLogs } from './collect-logs.ts';
+import type { OpenResources } from './resource-log.ts';
+import type { Effect, Session } from './session.ts';
+
+export const remove =
+  (session: Session, resources: OpenResources): Effect =>
+  async (gathered, signal) => {
+    const { world, run, manifest } = session;
+    await collectLogs(session, 'remove');
+    delete session.memory.deployment;
+    const open = resources.open();
+    const removed = await world.driver.remove(open.toReversed(), {
+      signal,
+      graceMs: graceMsOf(manifest),
+    });
+    for (const { kind, name, outcome } of removed)
+      if (outcome !== 'failed') await resources.log.removed(kind, name);
+    const leftovers = await world.driver.find(run, open);
+    gathered.removal = { removed, leftovers };
+  };
+
+const graceMsOf = (manifest: Session['manifest']): number =>
+  (manifest.process?.stop.graceS ?? 10) * 1000;

@@ -1,0 +1,188 @@
+// The run: lock, journal, operations each once, checks after each, removal always, end.
+
+import type { JsonObject } from '../ports/json.ts';
+import type { PreparedRelease } from '../ports/release.ts';
+import { WorldError } from '../ports/world-error.ts';
+import type { RunState } from '../evidence/run-state.ts';
+import type { Store } from '../evidence/store.ts';
+import type { JournalRecord, RecordData, Stage } from '../evidence/record.ts';
+import type { Plan, PlannedOperation } from '../scenario/plan.ts';
+import { askChecks } from './ask-checks.ts';
+import { closeBundle, type Project } from './close-bundle.ts';
+import { messageOf } from './failure.ts';
+import { watch } from './guard.ts';
+import { begin, openSession } from './open-session.ts';
+import { backup, custom, install, rebuild, restore, upgrade } from './operations.ts';
+import { perform } from './perform.ts';
+import { quietly } from './quietly.ts';
+import { recoverInstance } from './recover.ts';
+import { remove } from './remove.ts';
+import type { OpenResources } from './resource-log.ts';
+import { askRunChecks, type LastGreen } from './run-level.ts';
+import type { Effect, Session } from './session.ts';
+import { exitCodeOf, stopOf } from './stop.ts';
+import { removeWork } from './work-folder.ts';
+import type { World } from './world.ts';
+
+export type PlannedRun = {
+  readonly plan: Plan;
+  readonly base?: PreparedRelease;
+  readonly head: PreparedRelease;
+  readonly lastGreen?: LastGreen;
+  /** What the plan found worth saying; changes no verdict. */
+  readonly notes: readonly { readonly code: string; readonly message: string }[];
+};
+
+export type RunOptions = {
+  /** Its root must be absolute: children work in other folders. */
+  readonly store: Store;
+  /** Folder of the manifest. */
+  readonly folder: string;
+  /** The driver's part of the manifest. */
+  readonly settings: JsonObject;
+  readonly signal: AbortSignal;
+  readonly waitMs: number;
+  readonly maxLifetimeMs: number;
+  readonly job?: string;
+  readonly attempt?: number;
+  /** Id of the planted fault when this run is a canary's; `form-off:<form>` blinds the redactor. */
+  readonly canary?: string;
+  readonly project: Project;
+  readonly onRecord?: (record: JournalRecord) => void;
+  readonly onOutput?: (service: string, bytes: Uint8Array) => void;
+  readonly onWait?: (waitedMs: number) => void;
+};
+
+export type RunResult = {
+  readonly run: string;
+  /** Folder of the bundle. */
+  readonly root: string;
+  readonly state: RunState;
+};
+
+export async function runPlanned(
+  world: World,
+  planned: PlannedRun,
+  options: RunOptions,
+): Promise<RunResult> {
+  const { instance } = planned.plan;
+  const { store, project } = options;
+  const lock = await world.locks.acquire(`app-${instance}`, {
+    waitMs: options.waitMs,
+    signal: options.signal,
+    ...(options.onWait === undefined ? {} : { onWait: options.onWait }),
+  });
+  const guard = watch(world.clock, { ...options, lock });
+  try {
+    await recoverInstance(world, { store, project, instance });
+    return await runLocked(world, planned, { ...options, stop: guard.stop });
+  } finally {
+    guard.dismiss();
+    await lock.release();
+  }
+}
+
+type Locked = RunOptions & { readonly stop: AbortSignal };
+
+async function runLocked(world: World, planned: PlannedRun, options: Locked): Promise<RunResult> {
+  const { run, session, bundle, resources, records } = await openSession(world, planned, options);
+  let crashed: unknown;
+  try {
+    await begin(session, planned, options);
+    await operate(session);
+  } catch (error) {
+    crashed = error;
+  }
+  try {
+    await finish(session, { resources, planned, crashed, records });
+    await closeBundle(world, bundle, options);
+  } catch (error) {
+    await bareCleanup(session, resources);
+    throw crashed ?? error;
+  }
+  if (crashed !== undefined) throw crashed as Error;
+  return { run, root: bundle.paths.root, state: bundle.state() };
+}
+
+/** Operations in order until one does not end well, or the run is stopped. */
+async function operate(session: Session): Promise<void> {
+  for (const operation of session.plan.operations) {
+    if (operation.name === 'remove' || operation.skip !== undefined) continue;
+    if (session.stop.aborted) return;
+    const options = { stage: stageOf(session, operation), signal: session.stop };
+    const facts = await perform(session, operation, options, effectOf(session, operation));
+    const { goOn } = await askChecks(session, operation.name, facts);
+    if (!goOn) return;
+  }
+}
+
+function stageOf({ base }: Session, { name }: PlannedOperation): Stage {
+  if (name === 'install') return base === undefined ? 'head' : 'base';
+  return name === 'restore' ? 'restored' : 'head';
+}
+
+const effects: Readonly<Partial<Record<string, (session: Session) => Effect>>> = {
+  install,
+  upgrade,
+  backup,
+  restore,
+  rebuild,
+};
+
+function effectOf(session: Session, { name, action }: PlannedOperation): Effect {
+  return effects[name]?.(session) ?? custom(session, name, action?.argv);
+}
+
+/** Removal and the checks of the whole run; after success, failure, stop and bug alike. */
+async function finish(
+  session: Session,
+  context: {
+    readonly resources: OpenResources;
+    readonly planned: PlannedRun;
+    readonly crashed: unknown;
+    readonly records: readonly JournalRecord[];
+  },
+): Promise<void> {
+  const { resources, planned, crashed, records } = context;
+  const held = await heldSecrets(session);
+  const planRemove = session.plan.operations.find(({ name }) => name === 'remove');
+  if (planRemove === undefined) throw new Error('a plan without remove');
+  const facts = await perform(session, planRemove, { stage: 'head' }, remove(session, resources));
+  await askChecks(session, 'remove', facts);
+  await askRunChecks(session, { records, lastGreen: planned.lastGreen, held });
+  await removeWork(session);
+  await session.recorder.append({ type: 'run.ended', data: endOf(session, crashed) });
+}
+
+function endOf({ stop }: Session, crashed: unknown): RecordData['run.ended'] {
+  if (crashed instanceof WorldError)
+    return { outcome: 'stopped', cause: crashed.code, message: crashed.message };
+  if (crashed !== undefined)
+    return { outcome: 'crashed', cause: 'bug', message: messageOf(crashed) };
+  const stopped = stopOf(stop);
+  if (stopped === undefined) return { outcome: 'completed' };
+  const exitCode = exitCodeOf(stopped);
+  const { cause, message } = stopped;
+  return exitCode === undefined
+    ? { outcome: 'stopped', cause, message }
+    : { outcome: 'interrupted', cause, message, exitCode };
+}
+
+/** Planted secrets that the running app was seen to hold, asked before it is removed. */
+async function heldSecrets({ memory, secrets, world }: Session): Promise<readonly string[]> {
+  const held: string[] = [];
+  for (const { name } of secrets.planted) {
+    const digest = await quietly(world, 5_000, () => memory.deployment?.heldSecret(name));
+    if (digest !== undefined && digest === secrets.digestOf(name)) held.push(name);
+  }
+  return held;
+}
+
+/** The journal cannot be written (disk full, read-only): undo what memory knows, then give up. */
+async function bareCleanup(session: Session, resources: OpenResources): Promise<void> {
+  const { world, manifest, work } = session;
+  const graceMs = (manifest.process?.stop.graceS ?? 10) * 1000;
+  const signal = AbortSignal.timeout(manifest.timeouts.remove * 1000);
+  await world.driver.remove(resources.open().toReversed(), { signal, graceMs }).catch(() => []);
+  await world.files.remove(work).catch(() => undefined);
+}

@@ -1,0 +1,68 @@
+// What the operations of one run share. Made once by run.ts; the only state that changes here is
+// what later operations need to know about earlier ones.
+
+import type { BackupReport, Deployment, Snapshot } from '../ports/app-driver.ts';
+import type { PreparedRelease } from '../ports/release.ts';
+import type { Manifest } from '../scenario/manifest.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { OperationFacts, PerVolume } from '../checks/facts.ts';
+import type { SecretHit } from '../checks/run-checks.ts';
+import type { Recorder } from './recorder.ts';
+import type { RunSecrets } from './run-secrets.ts';
+import type { World } from './world.ts';
+
+export type Session = {
+  readonly world: World;
+  readonly run: string;
+  readonly plan: Plan;
+  readonly manifest: Manifest;
+  /** Folder of the manifest: hooks and overlays lie below it. */
+  readonly folder: string;
+  /** Absolute path of the folder that overlay paths are relative to. */
+  readonly checksFolder: string;
+  readonly work: string;
+  readonly base?: PreparedRelease;
+  readonly head: PreparedRelease;
+  readonly recorder: Recorder;
+  readonly secrets: RunSecrets;
+  readonly stop: AbortSignal;
+  /** Environment for the app; hooks may add to it before the app starts. */
+  readonly env: Record<string, string>;
+  readonly upgradeEnv: Record<string, string>;
+  readonly openDeployment: () => Promise<Deployment>;
+  /** Looks for every secret in what the bundle holds by now. */
+  readonly scanBundle: () => Promise<BundleScan>;
+  readonly memory: Memory;
+};
+
+export type BundleScan = {
+  readonly hits: readonly SecretHit[];
+  readonly bytes: number;
+  readonly unscanned: readonly string[];
+};
+
+export type Memory = {
+  deployment?: Deployment;
+  /** Snapshot after the last operation that left the app running. */
+  snapshot?: Snapshot;
+  baseVolumes?: readonly string[];
+  backup?: BackupReport;
+  markersAtBackup?: PerVolume<string>;
+  readonly serviceIds: { operation: string; ids: Record<string, string> }[];
+  /** Bytes that the app printed, scanned for secrets before they were redacted. */
+  readonly logHits: SecretHit[];
+  logBytes: number;
+  /** Evidence that could not be opened to look for secrets. */
+  readonly unscanned: string[];
+};
+
+/** Facts in the making: an operation that fails half-way keeps what it saw until then. */
+export type Gathered = { -readonly [Key in keyof OperationFacts]?: OperationFacts[Key] };
+
+export type Effect = (gathered: Gathered, signal: AbortSignal) => Promise<void>;
+
+/** The deployment; asking before install made one is a bug. */
+export function deploymentOf({ memory }: Session): Deployment {
+  if (memory.deployment === undefined) throw new Error('no deployment was opened');
+  return memory.deployment;
+}
