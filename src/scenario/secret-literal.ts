@@ -3,17 +3,35 @@
 
 import type { Span } from '../diagnostics/diagnostic.ts';
 
-/** Each begins at a token's start only, so that scanning stays linear in the text's length. */
+/**
+ * Each begins at a token's start only, so that scanning stays linear in the text's length. Words joined by
+ * hyphens have no digit near their start; keys have.
+ */
 const forms: readonly { readonly name: string; readonly pattern: RegExp }[] = [
-  { name: 'provider key', pattern: /(?<![\w-])(?:nvapi-|nvcf-|sk-|gsk_|hf_|pypi-)[\w-]{16,}/g },
+  {
+    name: 'provider key',
+    pattern: /(?<![\w-])(?:nvapi-|nvcf-|sk-|gsk_|hf_|pypi-)(?=[A-Za-z_-]{0,20}\d)[\w-]{16,}/g,
+  },
   { name: 'cloud access key', pattern: /(?<![\w-])(?:AKIA|ASIA)[A-Z0-9]{16}(?![\w-])/g },
-  { name: 'forge token', pattern: /(?<![\w-])(?:gh[oprsu]_|github_pat_|glpat-)[\w-]{16,}/g },
-  { name: 'chat token', pattern: /(?<![\w-])xox[abeoprs]-[\w-]{10,}/g },
+  {
+    name: 'forge token',
+    pattern: /(?<![\w-])(?:gh[oprsu]_|github_pat_|glpat-)(?=[A-Za-z_-]{0,20}\d)[\w-]{16,}/g,
+  },
+  { name: 'chat token', pattern: /(?<![\w-])xox[a-eoprs]-(?=[A-Za-z-]{0,20}\d)[\w-]{10,}/g },
   { name: 'bot token', pattern: /(?<![\w-])\d{8,10}:[\w-]{35}(?![\w-])/g },
   { name: 'bot token', pattern: /(?<![\w.-])[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])/g },
   { name: 'private key', pattern: /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/g },
-  { name: 'web token', pattern: /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g },
-  { name: 'bearer token', pattern: /(?<!\w)Bearer [\w.~+/=-]{16,}/gi },
+  { name: 'web token', pattern: /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{0,4096}\.[\w-]{8,}/g },
+  {
+    name: 'bearer token',
+    pattern: /(?<!\w)Bearer(?:[ \t]{1,8}|%20)(?=\S{0,20}\d)[\w.~+/=-]{16,}/gi,
+  },
+  {
+    name: 'header with credentials',
+    pattern:
+      /(?<![\w-])authorization\\?["']?[ \t]{0,8}[:=][ \t]{0,8}\\?["']?(?:basic|token)[ \t]{1,8}[\w.~+/=-]{8,}/gi,
+  },
+  { name: 'cookie', pattern: /(?<![\w-])(?:set-)?cookie:[ \t]{0,8}[\w-]{1,64}=[^\s;]{8,}/gi },
   { name: 'password in a URL', pattern: /(?<=[a-z]:\/\/[^\s:/@]{1,64}:)[^\s:/@{$]{1,256}(?=@)/gi },
 ];
 
@@ -41,7 +59,7 @@ export function secretForm(text: string): string | undefined {
 
 /** `name = value` and `"name": "value"` inside a text, as configuration files have them. */
 const assignment =
-  /(?<![\w.])["']?([A-Za-z][\w.-]{2,63})["']?[ \t]{0,8}[:=][ \t]{0,8}["']?([^\s"',;]{1,4096})/g;
+  /(?<![\w.])\\?["']?([A-Za-z][\w.-]{2,63})\\?["']?[ \t]{0,8}[:=][ \t]{0,8}\\?["']?([^\s"',;?&\\]{1,4096})/g;
 
 /** Names in a text that are given a literal although they look secret. */
 export function secretAssignments(text: string): readonly { name: string; span: Span }[] {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { shapes } from '../../src/evidence/secret-shapes.ts';
 import {
   isHarmlessValue,
   isSecretName,
@@ -77,6 +78,19 @@ describe('forms', () => {
     'AKIA',
   ])('%s is none', (text) => {
     expect(secretForm(text)).toBeUndefined();
+  });
+});
+
+describe('what is masked in evidence is refused in a file', () => {
+  const found = (text: string) =>
+    secretForm(text) !== undefined || secretAssignments(text).length > 0;
+  // A key's header alone is no key in a log, but nothing to keep in a file either.
+  const stricter = ['private-key'];
+
+  test.each(shapes)('$id', ({ id, positive, negative }) => {
+    expect(positive.filter((text) => !found(text))).toEqual([]);
+    if (!stricter.includes(id))
+      expect(negative.filter((text) => secretForm(text) !== undefined)).toEqual([]);
   });
 });
 

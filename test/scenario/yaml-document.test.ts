@@ -67,7 +67,7 @@ describe('refused', () => {
   });
 
   test('a secret in a file that cannot be read is concealed', () => {
-    const text = 'env: {KEY: ghp_abcdefghijklmnopqrst';
+    const text = 'env: {KEY: ghp_a1B2c3D4e5F6g7H8i9J0';
     const [problem] = read(text).problems;
     expect(problem?.conceal).toEqual([{ start: 11, end: text.length }]);
   });
