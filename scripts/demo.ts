@@ -10,10 +10,14 @@ import { heading, run, say, type Ended } from './steps.ts';
 const manifest = 'examples/node-red/seatrial.yaml';
 const [base, head] = ['3.1.15', '4.1.15'];
 const store = process.env['SEATRIAL_STORE'] ?? '.seatrial';
+const [key, trustedKeys] = [join(store, 'demo-key.pem'), join(store, 'seatrial.keys.yaml')];
 const started = performance.now();
 
 const seatrial = (args: readonly string[], options: Parameters<typeof run>[2] = {}) =>
-  run(process.execPath, ['dist/cli/main.js', ...args, '--store', store], { show: true, ...options });
+  run(process.execPath, ['dist/cli/main.js', ...args, '--store', store], {
+    show: true,
+    ...options,
+  });
 
 function demand(holds: boolean, what: string): void {
   if (holds) return;
@@ -21,7 +25,7 @@ function demand(holds: boolean, what: string): void {
   process.exit(1);
 }
 
-const bundleOf = (ended: Ended): string => /bundle\s+(\S+)/.exec(ended.stdout)?.[1] ?? '';
+const bundleOf = (ended: Ended): string => /Bundle\s+(\S+)/.exec(ended.stdout)?.[1] ?? '';
 
 async function firstScenario(): Promise<string> {
   heading(`1 of 3: Node-RED ${base} → ${head}, as its makers published it`);
@@ -46,15 +50,15 @@ async function secondScenario(): Promise<string> {
 }
 
 const plantedChange = `
-// "Start with a clean user folder": the service still comes up and every page still answers.
+// "Version 4.2 starts with a clean user folder." The service comes up and every page still answers.
 {
-  const { mkdirSync, readdirSync, renameSync } = require('node:fs');
+  const fs = require('node:fs');
   const folder = process.argv[process.argv.indexOf('--userDir') + 1];
   const aside = folder + '/.before-4.2';
-  if (readdirSync(folder).length > 0) {
-    mkdirSync(aside, { recursive: true });
-    for (const name of readdirSync(folder))
-      if (name !== '.before-4.2') renameSync(folder + '/' + name, aside + '/' + name);
+  if (!fs.existsSync(aside)) {
+    const names = fs.readdirSync(folder);
+    fs.mkdirSync(aside);
+    for (const name of names) fs.renameSync(folder + '/' + name, aside + '/' + name);
   }
 }
 `;
@@ -64,7 +68,13 @@ async function makeBadChange(): Promise<string> {
   const folder = join(store, 'demo', 'node-red-change');
   rmSync(join(store, 'demo'), { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const packed = await run('npm', ['pack', '--silent', `node-red@${head}`, '--pack-destination', folder]);
+  const packed = await run('npm', [
+    'pack',
+    '--silent',
+    `node-red@${head}`,
+    '--pack-destination',
+    folder,
+  ]);
   demand(packed.code === 0, `npm pack node-red@${head}: ${packed.stderr}`);
   const archive = join(folder, packed.stdout.trim().split('\n').at(-1) ?? '');
   const unpacked = await run('tar', ['-xzf', archive, '-C', folder, '--strip-components=1']);
@@ -72,22 +82,22 @@ async function makeBadChange(): Promise<string> {
   rmSync(archive);
   const program = join(folder, 'red.js');
   const text = readFileSync(program, 'utf8');
-  writeFileSync(program, text.replace(/^(#!.*\n)?/, (first) => `${first}${plantedChange}`));
+  writeFileSync(
+    program,
+    text.replace(/^(#!.*\n)?/, (first) => `${first}${plantedChange}`),
+  );
   return folder;
 }
 
 async function thirdScenario(): Promise<void> {
   heading('3 of 3: Seatrial itself is killed in the middle of the upgrade (kill -9)');
   const args = ['run', '--manifest', manifest, '--base', base, '--head', head];
-  let killed = false;
   const ended = await seatrial(args, {
     onLine: (line, kill) => {
-      if (killed || !/upgrade.*started/.test(line)) return;
-      killed = true;
-      setTimeout(kill, 300);
+      if (/upgrade.*started/.test(line)) setTimeout(kill, 300);
     },
   });
-  demand(killed && ended.code === 137, 'the run must have been killed during the upgrade');
+  demand(ended.code === 137, 'the run must have been killed during the upgrade');
   say('\nkilled. What it says about itself, before anyone cleaned up:\n');
   const before = await seatrial(['report', '--format', 'json'], { show: false });
   const told = JSON.parse(before.stdout) as { verdict: string };
@@ -100,22 +110,23 @@ async function thirdScenario(): Promise<void> {
   demand(left.stdout.trim() === '', `processes were left behind: ${left.stdout}`);
   say('\nNo Node-RED process is left, and the report tells the truth:\n');
   const after = await seatrial(['show']);
-  demand(after.code === 3, `a killed run must read as not judged, exit code 3, not ${String(after.code)}`);
+  demand(
+    after.code === 3,
+    `a killed run must read as not judged, exit code 3, not ${String(after.code)}`,
+  );
 }
 
-async function keys(): Promise<void> {
-  if (existsSync(join(store, 'demo-key.pem'))) return;
+async function makeKey(): Promise<void> {
+  if (existsSync(key)) return;
   mkdirSync(store, { recursive: true });
-  const made = await seatrial(
-    ['keys', 'new', '--owner', 'demo', '--out', join(store, 'demo-key.pem'), '--keys', join(store, 'seatrial.keys.yaml')],
-    { show: false },
-  );
+  const args = ['keys', 'new', '--owner', 'demo', '--out', key, '--keys', trustedKeys];
+  const made = await run(process.execPath, ['dist/cli/main.js', ...args]);
   demand(made.code === 0, made.stderr);
 }
 
 if (!existsSync('dist/cli/main.js')) demand(false, 'build first: npm run build');
-await keys();
-process.env['SEATRIAL_SIGNING_KEY'] = join(store, 'demo-key.pem');
+await makeKey();
+process.env['SEATRIAL_SIGNING_KEY'] = key;
 const passed = await firstScenario();
 const failed = await secondScenario();
 await thirdScenario();
@@ -129,5 +140,5 @@ for (const [what, folder] of [
   for (const file of ['report.html', 'journal.jsonl', 'attestation.intoto.jsonl'])
     say(`    ${join(folder, file)}`);
 }
-say(`\nCheck the evidence yourself:  npx seatrial verify --store ${store} --keys ${join(store, 'seatrial.keys.yaml')}`);
+say(`\nCheck the evidence yourself:  npx seatrial verify --store ${store} --keys ${trustedKeys}`);
 say(`Took ${String(Math.round((performance.now() - started) / 1000))} s.`);

@@ -30,7 +30,8 @@ export async function references(): Promise<Readonly<Record<string, string>>> {
 
 function cli(): string {
   const sections = commands.map(
-    (command) => `## seatrial ${command.name}\n\n\`\`\`text\n${renderHelp(command).trimEnd()}\n\`\`\``,
+    (command) =>
+      `## seatrial ${command.name}\n\n\`\`\`text\n${renderHelp(command).trimEnd()}\n\`\`\``,
   );
   return [generated, '# Commands', ...sections, ''].join('\n\n');
 }
@@ -40,7 +41,9 @@ function floor(): string {
     ({ name, operations, boundary, title }) =>
       `| \`floor.<op>.${name}\` | ${operations.join(', ')} | ${boundary} | ${title} |`,
   );
-  const wholeRun = runChecks.map(({ id, boundary, title }) => `| \`${id}\` | ${boundary} | ${title} |`);
+  const wholeRun = runChecks.map(
+    ({ id, boundary, title }) => `| \`${id}\` | ${boundary} | ${title} |`,
+  );
   return [
     generated,
     '# The floor',

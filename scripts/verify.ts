@@ -28,7 +28,9 @@ async function installPackages(): Promise<void> {
   const root = process.getuid?.() === 0;
   if (!root || !existsSync('/usr/bin/apt-get')) {
     for (const { name, why } of missing)
-      leftOut.push(`${why}: needs Debian package ${name} (${root ? 'no apt-get here' : 'not root'})`);
+      leftOut.push(
+        `${why}: needs Debian package ${name} (${root ? 'no apt-get here' : 'not root'})`,
+      );
     return;
   }
   heading(`Debian packages: ${names.join(', ')}`);
@@ -38,7 +40,8 @@ async function installPackages(): Promise<void> {
   const installed = updated.code === 0 ? await run('apt-get', args, { env }) : updated;
   if (installed.code === 0) return;
   say(installed.stderr);
-  for (const { name, why } of missing) leftOut.push(`${why}: package ${name} could not be installed`);
+  for (const { name, why } of missing)
+    leftOut.push(`${why}: package ${name} could not be installed`);
 }
 
 const npm = (name: string): Step => ({ name, program: 'npm', args: ['run', '--silent', name] });
@@ -46,7 +49,9 @@ const npm = (name: string): Step => ({ name, program: 'npm', args: ['run', '--si
 async function step({ name, program, args }: Step): Promise<boolean> {
   heading(name);
   const { code, seconds } = await run(program, args, { show: true });
-  say(`\n${name}: ${code === 0 ? 'passed' : `failed with exit code ${String(code)}`} in ${seconds.toFixed(1)} s`);
+  say(
+    `\n${name}: ${code === 0 ? 'passed' : `failed with exit code ${String(code)}`} in ${seconds.toFixed(1)} s`,
+  );
   if (code === 0) passed += 1;
   else failed += 1;
   return code === 0;
