@@ -1,6 +1,6 @@
 import type { OverlayReaders } from '../ports/overlays.ts';
-import { looksLikeJunit, readJunit } from './read-junit.ts';
-import { looksLikeTap, readTap } from './read-tap.ts';
+import { looksLikeJunit, readJunit } from '../evidence/read-junit.ts';
+import { looksLikeTap, readTap } from '../evidence/read-tap.ts';
 import { stripTypes } from './strip-types.ts';
 
 /** What the overlay driver takes from this folder, which it may not import. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { looksLikeTap, readTap } from '../../src/checks/read-tap.ts';
+import { looksLikeTap, readTap, readTapCases } from '../../src/evidence/read-tap.ts';
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../fixtures/reports/${name}`, import.meta.url), 'utf8');
@@ -117,4 +117,18 @@ test.each([
   ['', false],
 ])('%j looks like TAP: %j', (text, expected) => {
   expect(looksLikeTap(text)).toBe(expected);
+});
+
+test('cases know their numbers and directives, problems their kinds', () => {
+  const text =
+    '1..4\n    1..1\n    not ok 1 - in\nnot ok 1 - out\nnot ok 2 # SKIP x\nBail out! gone\n';
+  const { cases, problems } = readTapCases(text);
+  expect(cases.map(({ numbers, directive }) => [numbers, directive])).toEqual([
+    [[1, 1], undefined],
+    [[2], 'skip'],
+  ]);
+  expect(problems).toEqual([{ kind: 'bail-out', message: 'bailed out: gone' }]);
+  const kinds = (report: string) => readTapCases(report).problems.map(({ kind }) => kind);
+  expect(kinds('1..3\nok 1\n')).toEqual(['plan']);
+  expect(kinds('ok 1\n')).toEqual(['broken']);
 });

@@ -4,6 +4,23 @@
 import type { ReportedCase, TestReport } from '../ports/overlays.ts';
 import { makeReport, reportLimits, shorten } from './test-report.ts';
 
+export type TapCase = ReportedCase & {
+  /** Numbers of the subtests around it and its own, outermost first: one more than `suites`. */
+  readonly numbers: readonly number[];
+  readonly directive?: 'skip' | 'todo';
+};
+
+export type TapProblem = {
+  /** `plan`: cases are missing from the plan or beyond it; `broken`: the report cannot be trusted. */
+  readonly kind: 'bail-out' | 'plan' | 'broken';
+  readonly message: string;
+};
+
+export type TapReading = {
+  readonly cases: readonly TapCase[];
+  readonly problems: readonly TapProblem[];
+};
+
 type Level = {
   readonly indent: number;
   planned?: number;
@@ -11,14 +28,14 @@ type Level = {
   /** A plan in the midst of points is malformed: points may follow a leading plan only. */
   pointsAtPlan?: number;
   readonly numbers: Set<number>;
-  readonly cases: ReportedCase[];
+  readonly cases: TapCase[];
 };
 
 type Reading = {
   readonly levels: Level[];
-  readonly problems: string[];
+  readonly problems: TapProblem[];
   /** Cases of the subtest that has just ended; the next point of its parent sums them up. */
-  ended: ReportedCase[] | undefined;
+  ended: TapCase[] | undefined;
   bailed: boolean;
   /** Indent of an open YAML block. */
   yaml: number | undefined;
@@ -36,8 +53,17 @@ export function looksLikeTap(text: string): boolean {
   return /^TAP version \d+$/.test(first) || plan.test(first) || /^(not )?ok( |$)/.test(first);
 }
 
-/** Never throws. */
+/** A report as an overlay's answer: its cases and one verdict. Never throws. */
 export function readTap(text: string): TestReport {
+  const { cases, problems } = readTapCases(text);
+  return makeReport(
+    cases.map(({ suites, name, verdict, message }) => ({ suites, name, verdict, message })),
+    problems.map(({ message }) => message),
+  );
+}
+
+/** Never throws. */
+export function readTapCases(text: string): TapReading {
   const reading: Reading = {
     levels: [newLevel(0)],
     problems: [],
@@ -49,16 +75,16 @@ export function readTap(text: string): TestReport {
     if (reading.bailed) break;
     readLine(reading, line);
   }
-  if (reading.yaml !== undefined) reading.problems.push('a YAML block has no end');
+  if (reading.yaml !== undefined) broken(reading, 'a YAML block has no end');
   while (reading.levels.length > 1) closeLevel(reading);
   // A subtest without a point of its parent is a process that ended too early.
   const root = reading.levels[0];
   if (reading.ended !== undefined && root !== undefined) {
-    reading.problems.push('a subtest has no result of its own');
+    broken(reading, 'a subtest has no result of its own');
     root.cases.push(...reading.ended);
   }
   if (root !== undefined) checkPlan(reading, root);
-  return makeReport(root?.cases ?? [], reading.problems);
+  return { cases: root?.cases ?? [], problems: reading.problems };
 }
 
 function* lines(text: string): Generator<string> {
@@ -69,6 +95,10 @@ function* lines(text: string): Generator<string> {
     yield text.slice(start, Math.min(stop, start + lineLengthMax)).replace(/\r$/, '');
     start = stop + 1;
   }
+}
+
+function broken(reading: Reading, message: string): void {
+  reading.problems.push({ kind: 'broken', message });
 }
 
 const newLevel = (indent: number): Level => ({
@@ -101,7 +131,8 @@ function readLine(reading: Reading, line: string): void {
 function readOther(reading: Reading, body: string, indent: number): void {
   if (body.startsWith('Bail out!')) {
     reading.bailed = true;
-    reading.problems.push(`bailed out: ${shorten(body.slice(9).trim() || 'no reason given')}`);
+    const reason = shorten(body.slice(9).trim() || 'no reason given');
+    reading.problems.push({ kind: 'bail-out', message: `bailed out: ${reason}` });
     return;
   }
   if (body.trimEnd() === '---' && indent === (reading.levels.at(-1)?.indent ?? 0) + 2)
@@ -119,13 +150,13 @@ function levelAt(reading: Reading, indent: number): Level | undefined {
   const above = reading.levels.at(-1);
   if (above === undefined || indent !== above.indent + 4) return undefined;
   if (reading.levels.length >= reportLimits.depth) {
-    reading.problems.push('subtests are nested too deeply');
+    broken(reading, 'subtests are nested too deeply');
     reading.bailed = true;
     return undefined;
   }
   // Two subtests without a point between them: the first one's sum is missing.
   if (reading.ended !== undefined) {
-    reading.problems.push('a subtest has no result of its own');
+    broken(reading, 'a subtest has no result of its own');
     above.cases.push(...reading.ended);
     reading.ended = undefined;
   }
@@ -138,7 +169,7 @@ function closeLevel(reading: Reading): void {
   const level = reading.levels.pop();
   if (level === undefined) return;
   if (reading.ended !== undefined) {
-    reading.problems.push('a subtest has no result of its own');
+    broken(reading, 'a subtest has no result of its own');
     level.cases.push(...reading.ended);
   }
   checkPlan(reading, level);
@@ -150,22 +181,26 @@ function checkPlan(reading: Reading, level: Level): void {
   const where = level.indent === 0 ? '' : ' in a subtest';
   const { planned, points, numbers, pointsAtPlan } = level;
   if (planned === undefined) {
-    if (points > 0) reading.problems.push(`there is no plan${where}`);
+    if (points > 0) broken(reading, `there is no plan${where}`);
     return;
   }
   if (planned !== points)
-    reading.problems.push(
-      `the plan is ${String(planned)} and ${String(points)} were reported${where}`,
-    );
+    reading.problems.push({
+      kind: 'plan',
+      message: `the plan is ${String(planned)} and ${String(points)} were reported${where}`,
+    });
   const outside = [...numbers].find((number) => number < 1 || number > planned);
   if (outside !== undefined)
-    reading.problems.push(`number ${String(outside)} is outside the plan${where}`);
+    reading.problems.push({
+      kind: 'plan',
+      message: `number ${String(outside)} is outside the plan${where}`,
+    });
   if (pointsAtPlan !== 0 && pointsAtPlan !== points)
-    reading.problems.push(`the plan stands between results${where}`);
+    broken(reading, `the plan stands between results${where}`);
 }
 
 function readPlan(reading: Reading, level: Level, planned: number): void {
-  if (level.planned !== undefined) reading.problems.push('there are two plans');
+  if (level.planned !== undefined) broken(reading, 'there are two plans');
   level.planned = planned;
   level.pointsAtPlan = level.points;
 }
@@ -173,10 +208,10 @@ function readPlan(reading: Reading, level: Level, planned: number): void {
 function readPoint(reading: Reading, level: Level, found: RegExpExecArray): void {
   level.points += 1;
   const number = found[2] === undefined ? level.points : Number(found[2]);
-  if (level.numbers.has(number)) reading.problems.push(`number ${String(number)} came twice`);
+  if (level.numbers.has(number)) broken(reading, `number ${String(number)} came twice`);
   level.numbers.add(number);
   if (level.numbers.size > reportLimits.cases) {
-    reading.problems.push('there are too many cases');
+    broken(reading, 'there are too many cases');
     reading.bailed = true;
     return;
   }
@@ -187,7 +222,7 @@ function readPoint(reading: Reading, level: Level, found: RegExpExecArray): void
   else level.cases.push(...summed(own, children));
 }
 
-function readCase(found: RegExpExecArray, number: number): ReportedCase {
+function readCase(found: RegExpExecArray, number: number): TapCase {
   const text = found[3] ?? '';
   const said = directive.exec(text);
   const name = (said === null ? text : text.slice(0, said.index))
@@ -195,10 +230,12 @@ function readCase(found: RegExpExecArray, number: number): ReportedCase {
     .replace(/\\([#\\])/g, '$1');
   const base = {
     suites: [],
+    numbers: [number],
+    ...(said === null ? {} : { directive: directiveOf(said) }),
     name: name === '' ? `case ${String(number)}` : shorten(name),
   };
   if (said !== null) {
-    const kind = (said[1] ?? '').toUpperCase();
+    const kind = directiveOf(said).toUpperCase();
     // A failure marked SKIP contradicts itself; only TODO may excuse one.
     if (kind !== 'SKIP' || found[1] === undefined)
       return {
@@ -210,12 +247,24 @@ function readCase(found: RegExpExecArray, number: number): ReportedCase {
   return { ...base, verdict: found[1] === undefined ? 'passed' : 'failed', message: '' };
 }
 
+const directiveOf = (said: RegExpExecArray): 'skip' | 'todo' =>
+  said[1]?.toLowerCase() === 'todo' ? 'todo' : 'skip';
+
 /** A subtest's cases count in place of its sum, unless the sum is worse than they are. */
-function summed(own: ReportedCase, children: readonly ReportedCase[]): readonly ReportedCase[] {
+function summed(own: TapCase, children: readonly TapCase[]): readonly TapCase[] {
   if (children.length === 0) return [own];
-  const named = children.map((child) => ({ ...child, suites: [own.name, ...child.suites] }));
+  const named = children.map((child) => ({
+    ...child,
+    suites: [own.name, ...child.suites],
+    numbers: [...own.numbers, ...child.numbers],
+  }));
   if (own.verdict === 'inconclusive')
-    return named.map((child) => ({ ...child, verdict: 'inconclusive', message: own.message }));
+    return named.map((child) => ({
+      ...child,
+      ...(own.directive === undefined ? {} : { directive: own.directive }),
+      verdict: 'inconclusive',
+      message: own.message,
+    }));
   if (own.verdict === 'failed' && named.every((child) => child.verdict !== 'failed'))
     return [...named, { ...own, message: 'none of its parts failed' }];
   return named;
