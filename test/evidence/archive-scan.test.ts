@@ -121,8 +121,10 @@ describe('archives', () => {
     const found = await scan(zip({ 'readme.txt': 'nothing here' }));
     expect([found.hits, found.unscanned]).toEqual([[], []]);
   });
+});
 
-  it('says which archive lies too deep', async () => {
+describe('limits', () => {
+  it('say which archive lies too deep', async () => {
     const four = gzipSync(gzipSync(gzipSync(gzipSync(encoded))));
     const found = await scan(four);
     expect(found.hits).toEqual([]);
@@ -142,7 +144,7 @@ describe('archives', () => {
     expect(found.unscanned[0]?.reason).toBe('unpacks to more than the limit');
   });
 
-  it('shares its limits between members and levels', async () => {
+  it('are shared between members and levels', async () => {
     const inner = gzipSync('x'.repeat(900));
     const found = await scan(await tar({ a: inner, b: inner }), {
       maxDepth: 3,
