@@ -26,6 +26,7 @@ export function scanStream(secrets: readonly Secret[]): SecretScan {
     .map(({ name, value }) => ({ name, narrow: utf8AsText(value), wide: value }));
   // The UTF-16 of these has no zero bytes by which it could be noticed.
   const hasWide = needles.some(({ wide }) => !/[\0-\u00ff]/u.test(wide));
+  const anyNeedle = patternOf(needles);
   const longest = needles.reduce((most, { narrow }) => Math.max(most, narrow.length), 0);
   const overlap = longest * bytesPerCharacterMax + 16;
   const window = new Uint8Array(windowBytes + overlap);
@@ -35,6 +36,7 @@ export function scanStream(secrets: readonly Secret[]): SecretScan {
 
   const search = (): void => {
     const views = decodedViews(bytesAsText(window.subarray(0, filled)), hasWide);
+    if (!views.some(({ text }) => anyNeedle.test(text))) return;
     for (const needle of needles)
       for (const form of formsIn(views, needle)) {
         const key = `${form} ${needle.name}`;
@@ -81,6 +83,14 @@ function formsIn(views: readonly View[], needle: Needle): readonly Form[] {
     if (form === 'json-twice') return count(form) > Math.max(count('json'), count('plain'));
     return count(form) > 0;
   });
+}
+
+/** Whether any needle occurs at all: asked first, because the answer is nearly always no. */
+function patternOf(needles: readonly Needle[]): RegExp {
+  const literals = needles
+    .flatMap(({ narrow, wide }) => [narrow, wide])
+    .map((literal) => literal.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  return new RegExp(literals.length === 0 ? '(?!)' : Array.from(new Set(literals)).join('|'));
 }
 
 function occurrences(text: string, needle: string): number {
