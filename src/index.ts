@@ -13,7 +13,7 @@ export {
 export type { ReportFormat } from './cli/report-formats.ts';
 export type { VerifiedRun } from './cli/verify-runs.ts';
 export type { Finding } from './evidence/verify-finding.ts';
-export type { RunResult } from './lifecycle/run.ts';
+export type { RunResult } from './lifecycle/planned-run.ts';
 export type { Recovered } from './lifecycle/recover.ts';
 export type {
   Boundary,

@@ -2,7 +2,7 @@
 
 import type { Command } from './command.ts';
 import { canariesRun } from './commands/canaries-run.ts';
-import { completion } from './commands/completion.ts';
+import { makeCompletion } from './commands/completion.ts';
 import { init } from './commands/init.ts';
 import { keysList } from './commands/keys-list.ts';
 import { keysNew } from './commands/keys-new.ts';
@@ -32,5 +32,5 @@ export const commands: readonly Command[] = [
   keysRevoke,
   canariesRun,
   schema,
-  completion,
+  makeCompletion(() => commands),
 ];

@@ -10,7 +10,7 @@ import type { FakeFault } from '../drivers/fake/faults.ts';
 import { openStore, type Store } from '../evidence/store.ts';
 import { treeDigest } from '../evidence/tree-digest.ts';
 import { planRun } from '../lifecycle/plan-run.ts';
-import type { PlannedRun } from '../lifecycle/run.ts';
+import type { PlannedRun } from '../lifecycle/planned-run.ts';
 import type { World } from '../lifecycle/world.ts';
 import type { JsonObject } from '../ports/json.ts';
 import type { OverlayRunner } from '../ports/overlays.ts';

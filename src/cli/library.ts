@@ -3,7 +3,8 @@
 import { resolve } from 'node:path';
 import type { RunState } from '../evidence/run-state.ts';
 import type { JournalRecord } from '../evidence/record.ts';
-import { runPlanned, type RunResult } from '../lifecycle/run.ts';
+import type { RunResult } from '../lifecycle/planned-run.ts';
+import { runPlanned } from '../lifecycle/run.ts';
 import { recoverAll, type Recovered } from '../lifecycle/recover.ts';
 import { openStore } from '../evidence/store.ts';
 import type { Plan } from '../scenario/plan.ts';

@@ -41,13 +41,18 @@ async function askFile(
   const { selection, operation, facts, expected } = context;
   const { recorder, world, manifest, stop } = session;
   const pending: Promise<unknown>[] = [];
+  const record = (work: Promise<unknown>): void => {
+    // Awaited below, when the file has ended; a disk that fills before then must not end the process.
+    work.catch(() => undefined);
+    pending.push(work);
+  };
   const start = (id: string): void => {
     const boundary = expected.get(id)?.boundary ?? 'http';
     const data = { check: id, operation, boundary };
-    pending.push(recorder.append({ type: 'check.started', data }));
+    record(recorder.append({ type: 'check.started', data }));
   };
   const end = (outcome: OverlayOutcome): void => {
-    pending.push(recordOutcome(session, context, outcome));
+    record(recordOutcome(session, context, outcome));
   };
   await world.overlays.run(selection, await factsFor(session, facts), {
     folder: session.checksFolder,

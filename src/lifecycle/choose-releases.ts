@@ -10,7 +10,7 @@ import {
   type BaseRefusal,
 } from '../scenario/choose-base.ts';
 import type { GreenRun } from './last-green.ts';
-import type { PlanRequest } from './plan-run.ts';
+import type { PlanRequest } from './plan-request.ts';
 import type { World } from './world.ts';
 
 export type ChosenReleases = {

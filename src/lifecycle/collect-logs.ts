@@ -8,9 +8,13 @@ const logsBudgetMs = 15_000;
 export async function collectLogs(session: Session, operation: string): Promise<void> {
   const { memory, secrets, recorder, world } = session;
   const raw = await quietly(world, logsBudgetMs, () => memory.deployment?.logs());
+  const where = `log of ${operation}`;
+  if (raw === undefined && memory.deployment !== undefined) {
+    memory.unscanned.push(where);
+    await recorder.note('logs-unread', `the ${where} could not be read`, { severity: 'warning' });
+  }
   if (raw === undefined || raw.length === 0) return;
   memory.logBytes += raw.length;
-  const where = `log of ${operation}`;
   const scanner = secrets.scanner();
   scanner.push(raw);
   memory.logHits.push(...scanner.end().map((hit) => ({ ...hit, where })));

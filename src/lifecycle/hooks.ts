@@ -44,8 +44,9 @@ export async function runProgram(
     signal: context.signal,
     channel: true,
   });
-  const run = describe(hook, result, session);
+  // First the channel: its secrets may stand in the output, of which a part goes into a message.
   await applyChannel(session, hook, result.channel);
+  const run = describe(hook, result, session);
   await session.recorder.observe(context.operation, `hook-${hook}`, run as JsonObject);
   if (run.exitCode !== 0 || run.timedOut || run.survivors.length > 0)
     throw new WorldError('hook-failed', `hook ${hook} ${failureOf(run)}`);
@@ -113,7 +114,10 @@ async function applyChannel(session: Session, hook: string, bytes: Uint8Array): 
       );
       continue;
     }
-    if (kind === 'secret') session.secrets.redactor.add({ name, value });
+    if (kind === 'secret') {
+      session.secrets.redactor.add({ name, value });
+      session.secretNames.push(name);
+    }
     if (hook === 'preUpgrade') session.upgradeEnv[name] = value;
     else session.env[name] = value;
   }

@@ -3,7 +3,7 @@
 import { headerDigest } from '../evidence/journal-chain.ts';
 import { journalFormat } from '../evidence/record.ts';
 import type { RunState } from '../evidence/run-state.ts';
-import { listRun } from '../evidence/runs-list.ts';
+import { listRun, type RunsListEntry } from '../evidence/runs-list.ts';
 import type { Store } from '../evidence/store.ts';
 import type { World } from './world.ts';
 
@@ -13,10 +13,20 @@ type Lists = Pick<World, 'files' | 'clock' | 'locks'>;
 export async function listStarted(
   { clock, locks }: Lists,
   store: Store,
-  { run, app, scenario }: { readonly run: string; readonly app: string; readonly scenario: string },
+  entry: Pick<RunsListEntry, 'run' | 'app' | 'scenario' | 'lock'>,
 ): Promise<void> {
-  const head = headerDigest({ format: journalFormat, run, store: store.id });
-  await listRun({ ...store, clock, locks }, { run, app, scenario, state: 'started', head });
+  const head = headerDigest({ format: journalFormat, run: entry.run, store: store.id });
+  await listRun({ ...store, clock, locks }, { ...entry, state: 'started', head });
+}
+
+/** Of a run that died before its first record: its head at the end is the one it began with. */
+export async function listNeverBegan(
+  { clock, locks }: Lists,
+  store: Store,
+  { run, app, scenario, head }: Omit<RunsListEntry, 'state'>,
+): Promise<void> {
+  const entry = { run, app, scenario, head, state: 'ended', verdict: 'not-run' } as const;
+  await listRun({ ...store, clock, locks }, entry);
 }
 
 export async function listEnded(

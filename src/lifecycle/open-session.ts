@@ -7,6 +7,7 @@ import { journalFormat, type JournalRecord, type ReleaseIdentity } from '../evid
 import type { Manifest } from '../scenario/manifest.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { PreparedRelease } from '../ports/release.ts';
+import type { Plan } from '../scenario/plan.ts';
 import { resolveEnvironment } from './environment.ts';
 import { makeRecorder } from './recorder.ts';
 import { makeResourceLog, type OpenResources } from './resource-log.ts';
@@ -14,7 +15,7 @@ import { listStarted } from './list-runs.ts';
 import { makeRunSecrets, type RunSecrets } from './run-secrets.ts';
 import { openedArchive } from './opened-archive.ts';
 import { scanBundle } from './scan-bundle.ts';
-import type { PlannedRun, RunOptions } from './run.ts';
+import type { PlannedRun, RunOptions } from './planned-run.ts';
 import type { Memory, Session } from './session.ts';
 import { prepareWork } from './work-folder.ts';
 import type { World } from './world.ts';
@@ -40,7 +41,8 @@ export async function openSession(
   const environment = resolveEnvironment(world, plan.manifest, secrets);
   const root = bundleRoot(store.root, run);
   const records: JournalRecord[] = [];
-  await listStarted(world, store, { run, app: plan.app, scenario: plan.scenario.id });
+  const listed = { run, app: plan.app, scenario: plan.scenario.id, lock: lockOf(plan) };
+  await listStarted(world, store, listed);
   const bundle = await openBundle({
     files: world.files,
     clock: world.clock,
@@ -54,6 +56,7 @@ export async function openSession(
   });
   const resources = makeResourceLog(bundle);
   const memory: Memory = { serviceIds: [], logHits: [], logBytes: 0, unscanned: [] };
+  const secretNames = secretNamesOf(plan.manifest, secrets);
   const put = async (path: string, content: Uint8Array, mediaType: string) =>
     bundle.put(await openedArchive(world, { path, content, mediaType }, { secrets, memory }));
   const recorder = makeRecorder(bundle, put, world.clock);
@@ -63,6 +66,7 @@ export async function openSession(
     ...(base === undefined ? {} : { base }),
     checksFolder: `${folder}/checks`,
     ...environment,
+    secretNames,
     memory,
     scanBundle: async () => {
       await bundle.sync();
@@ -73,7 +77,7 @@ export async function openSession(
       world.driver.open({
         ...{ run, app: plan.app, instance: plan.instance, work, settings },
         ...environment,
-        secretNames: secretNamesOf(plan.manifest, secrets),
+        secretNames,
         resources: resources.log,
         note: (code, message, details) =>
           recorder.note(code, message, details === undefined ? {} : { details }),
@@ -83,8 +87,11 @@ export async function openSession(
   return { run, session, bundle, resources, records };
 }
 
+/** Held by a run as long as it lives: whoever gets it knows that every run of it is over. */
+export const lockOf = ({ instance }: Pick<Plan, 'instance'>): string => `app-${instance}`;
+
 /** Variables whose values no snapshot may show: what comes from outside, and planted secrets. */
-function secretNamesOf(manifest: Manifest, { planted }: RunSecrets): readonly string[] {
+function secretNamesOf(manifest: Manifest, { planted }: RunSecrets): string[] {
   const { env, upgradeEnv, secrets } = manifest;
   const fromOutside = Object.entries({ ...env, ...upgradeEnv })
     .filter(([, value]) => typeof value !== 'string')
@@ -114,7 +121,7 @@ export async function begin(
       pid: world.pid,
       app: plan.app,
       instance: plan.instance,
-      lock: `app-${plan.instance}`,
+      lock: lockOf(plan),
       scenario: plan.scenario.id,
       driver: {
         kind: world.driver.kind,

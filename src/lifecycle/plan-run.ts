@@ -3,41 +3,19 @@
 
 import { sha256Hex } from '../evidence/canonical.ts';
 import type { Skip } from '../evidence/record.ts';
-import type { Store } from '../evidence/store.ts';
 import type { Capability } from '../ports/app-driver.ts';
-import type { JsonObject } from '../ports/json.ts';
 import type { PreparedRelease } from '../ports/release.ts';
 import type { Manifest } from '../scenario/manifest.ts';
 import type { HookName } from '../scenario/manifest.ts';
 import type { BaseRefusal } from '../scenario/choose-base.ts';
-import type { OperationName, OverlayFile, Plan, PlannedOperation } from '../scenario/plan.ts';
-import type { BuiltInScenario } from '../scenario/scenarios.ts';
+import type { OperationName, Plan, PlannedOperation } from '../scenario/plan.ts';
 import { chooseOperations } from '../scenario/skip-rules.ts';
 import { chooseReleases, type ChosenReleases } from './choose-releases.ts';
 import { expectedChecks } from './expected.ts';
 import { findLastGreen, type GreenRun } from './last-green.ts';
-import type { PlannedRun } from './run.ts';
+import type { PlanRequest } from './plan-request.ts';
+import type { PlannedRun } from './planned-run.ts';
 import type { World } from './world.ts';
-
-export type PlanRequest = {
-  readonly manifest: Manifest;
-  /** Folder of the manifest, absolute. */
-  readonly folder: string;
-  readonly settings: JsonObject;
-  readonly store: Store;
-  readonly scenario: BuiltInScenario;
-  readonly overlays: readonly OverlayFile[];
-  readonly head?: string;
-  readonly base?: string;
-  /** Operations asked for alone, and what they need. */
-  readonly selection?: readonly OperationName[];
-  /** Whether the last release that passed here is preferred as base. */
-  readonly lastGreen: boolean;
-  readonly acceptShrunk?: string;
-  readonly canary?: string;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (line: string) => void;
-};
 
 export type PlanAnswer = PlannedRun | { readonly refusal: BaseRefusal };
 

@@ -1,64 +1,25 @@
 // The run: lock, journal, operations each once, checks after each, removal always, end.
 
-import type { JsonObject } from '../ports/json.ts';
-import type { PreparedRelease } from '../ports/release.ts';
 import { WorldError } from '../ports/world-error.ts';
-import type { RunState } from '../evidence/run-state.ts';
-import type { Store } from '../evidence/store.ts';
 import type { JournalRecord, RecordData, Stage } from '../evidence/record.ts';
-import type { Plan, PlannedOperation } from '../scenario/plan.ts';
+import type { PlannedOperation } from '../scenario/plan.ts';
 import { askChecks } from './ask-checks.ts';
-import { closeBundle, type Project } from './close-bundle.ts';
+import { closeBundle } from './close-bundle.ts';
 import { messageOf } from './failure.ts';
 import { watch } from './guard.ts';
 import { begin, openSession } from './open-session.ts';
 import { backup, custom, install, rebuild, restore, upgrade } from './operations.ts';
 import { perform } from './perform.ts';
+import type { PlannedRun, RunOptions, RunResult } from './planned-run.ts';
 import { quietly } from './quietly.ts';
 import { recoverInstance } from './recover.ts';
 import { remove } from './remove.ts';
 import type { OpenResources } from './resource-log.ts';
-import { askRunChecks, type LastGreen } from './run-level.ts';
+import { askRunChecks } from './run-level.ts';
 import type { Effect, Session } from './session.ts';
 import { exitCodeOf, stopOf } from './stop.ts';
 import { removeWork } from './work-folder.ts';
 import type { World } from './world.ts';
-
-export type PlannedRun = {
-  readonly plan: Plan;
-  readonly base?: PreparedRelease;
-  readonly head: PreparedRelease;
-  readonly lastGreen?: LastGreen;
-  /** What the plan found worth saying; changes no verdict. */
-  readonly notes: readonly { readonly code: string; readonly message: string }[];
-};
-
-export type RunOptions = {
-  /** Its root must be absolute: children work in other folders. */
-  readonly store: Store;
-  /** Folder of the manifest. */
-  readonly folder: string;
-  /** The driver's part of the manifest. */
-  readonly settings: JsonObject;
-  readonly signal: AbortSignal;
-  readonly waitMs: number;
-  readonly maxLifetimeMs: number;
-  readonly job?: string;
-  readonly attempt?: number;
-  /** Id of the planted fault when this run is a canary's; `form-off:<form>` blinds the redactor. */
-  readonly canary?: string;
-  readonly project: Project;
-  readonly onRecord?: (record: JournalRecord) => void;
-  readonly onOutput?: (service: string, bytes: Uint8Array) => void;
-  readonly onWait?: (waitedMs: number) => void;
-};
-
-export type RunResult = {
-  readonly run: string;
-  /** Folder of the bundle. */
-  readonly root: string;
-  readonly state: RunState;
-};
 
 export async function runPlanned(
   world: World,

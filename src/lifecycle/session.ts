@@ -29,6 +29,8 @@ export type Session = {
   /** Environment for the app; hooks may add to it before the app starts. */
   readonly env: Record<string, string>;
   readonly upgradeEnv: Record<string, string>;
+  /** Variables whose values no snapshot may show. The driver holds this array, hooks add to it. */
+  readonly secretNames: string[];
   readonly openDeployment: () => Promise<Deployment>;
   /** Looks for every secret in what the bundle holds by now. */
   readonly scanBundle: () => Promise<BundleScan>;
@@ -52,8 +54,10 @@ export type Memory = {
   /** Bytes that the app printed, scanned for secrets before they were redacted. */
   readonly logHits: SecretHit[];
   logBytes: number;
-  /** Evidence that could not be opened to look for secrets. */
+  /** Evidence and output that could not be read to look for secrets. */
   readonly unscanned: string[];
+  /** The undo of the work folder has its end record. */
+  workEnded?: true;
 };
 
 /** Facts in the making: an operation that fails half-way keeps what it saw until then. */

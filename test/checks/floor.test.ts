@@ -19,7 +19,7 @@ const backup =
 const report =
   (over: object): Break =>
   (facts) =>
-    backup({ report: { ...(facts.backup?.report as never), ...over } })(facts);
+    backup({ report: { ...(facts.backup?.report as object), ...over } as never })(facts);
 const restore =
   (over: Partial<NonNullable<OperationFacts['restore']>>): Break =>
   (facts) => ({ ...facts, ...(facts.restore ? { restore: { ...facts.restore, ...over } } : {}) });

@@ -1,0 +1,25 @@
+import type { Store } from '../evidence/store.ts';
+import type { JsonObject } from '../ports/json.ts';
+import type { Manifest } from '../scenario/manifest.ts';
+import type { OperationName, OverlayFile } from '../scenario/plan.ts';
+import type { BuiltInScenario } from '../scenario/scenarios.ts';
+
+export type PlanRequest = {
+  readonly manifest: Manifest;
+  /** Folder of the manifest, absolute. */
+  readonly folder: string;
+  readonly settings: JsonObject;
+  readonly store: Store;
+  readonly scenario: BuiltInScenario;
+  readonly overlays: readonly OverlayFile[];
+  readonly head?: string;
+  readonly base?: string;
+  /** Operations asked for alone, and what they need. */
+  readonly selection?: readonly OperationName[];
+  /** Whether the last release that passed here is preferred as base. */
+  readonly lastGreen: boolean;
+  readonly acceptShrunk?: string;
+  readonly canary?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (line: string) => void;
+};
