@@ -3,6 +3,7 @@
 
 import type { CheckState, RunState } from '../evidence/run-state.ts';
 import type { Verdict } from '../evidence/verdict.ts';
+import { jsonText } from './json-text.ts';
 import { epochMs } from './measures.ts';
 import { block, inline } from './neutralise.ts';
 import {
@@ -34,15 +35,15 @@ export function renderCtrf(state: RunState): string {
     reportFormat: 'CTRF',
     specVersion: '0.0.0',
     timestamp: state.endedAt ?? state.lastAt,
-    generatedBy: `seatrial ${started.tool.version}`,
+    generatedBy: `seatrial ${inline(started.tool.version)}`,
     results: {
-      tool: { name: 'seatrial', version: started.tool.version },
+      tool: { name: 'seatrial', version: inline(started.tool.version) },
       summary: summaryOf(cases, state),
       tests: cases,
       environment: environmentOf(state),
     },
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return jsonText(report);
 }
 
 type Case = ReturnType<typeof caseOf> | ReturnType<typeof verdictCase>;

@@ -26,7 +26,11 @@ export function showEvidence(
 ): ShownEvidence {
   const bytes = objects(ref);
   if (bytes === undefined)
-    return { kind: 'missing', text: '', omitted: 'Not at hand here: not in the bundle, or too large to be read for this report.' };
+    return {
+      kind: 'missing',
+      text: '',
+      omitted: 'Not at hand here: not in the bundle, or too large to be read for this report.',
+    };
   const head = bytes.subarray(0, limitBytes);
   if (!isTextual(ref, head))
     return { kind: 'binary', text: '', omitted: `${size(ref.bytes)} of ${ref.mediaType}.` };

@@ -46,7 +46,7 @@ function content(ref: ObjectRef, objects: Objects): Html {
   const note = omitted === undefined ? '' : html`<p class="muted">${omitted}</p>`;
   if (kind === 'missing' || kind === 'binary') return html`${note}`;
   if (text === '') return html`<p class="muted">Empty.</p>`;
-  // A line break right after <pre> is dropped by browsers; one more keeps the text's own.
-  return html`<pre tabindex="0">${text}</pre>
+  // Browsers drop a line break right after <pre>; with one more the text keeps its own.
+  return html`<pre tabindex="0">${`\n${text}`}</pre>
     ${note}`;
 }

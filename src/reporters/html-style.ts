@@ -22,7 +22,7 @@ export const style = `
 }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 4rem; -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.55 system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif; }
+body { margin: 0; overflow-wrap: anywhere; background: var(--ground); color: var(--ink); font: 15px/1.55 system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif; }
 main, .inner, footer, nav ul { max-width: 68rem; margin-inline: auto; padding-inline: 1.25rem; }
 main { display: grid; gap: 1.25rem; padding-block: 1.5rem 1rem; }
 main > * { min-width: 0; }
@@ -31,7 +31,7 @@ h2 { font-size: 1.15rem; line-height: 1.3; letter-spacing: -0.01em; }
 h3 { font-size: 1rem; line-height: 1.4; }
 a { color: var(--accent); }
 code, pre, .id, .ref, .path { font-family: var(--mono); font-size: 0.87em; }
-code, .id, .ref, .path, dd, td, .message, li, .title { overflow-wrap: anywhere; }
+thead th { overflow-wrap: normal; }
 .muted { color: var(--muted); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
@@ -63,15 +63,17 @@ nav :focus-visible { outline-offset: -3px; }
 .v-inconclusive { --tone: var(--inconclusive); --soft: var(--inconclusive-soft); }
 .v-skipped, .o-skipped { --tone: var(--skipped); --soft: var(--skipped-soft); }
 
-.banner { display: grid; grid-template-columns: auto 1fr; gap: 1.4rem; align-items: center; background: var(--soft); border: 1px solid color-mix(in srgb, var(--tone) 35%, transparent); border-left: 8px solid var(--tone); border-radius: 10px; padding: 1.5rem 1.6rem; }
+.banner { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 1.4rem; align-items: center; background: var(--soft); border: 1px solid color-mix(in srgb, var(--tone) 35%, transparent); border-left: 8px solid var(--tone); border-radius: 10px; padding: 1.5rem 1.6rem; }
 .mark { width: 4.2rem; height: 4.2rem; border-radius: 50%; display: grid; place-items: center; background: var(--tone); color: var(--card); font-size: 2.1rem; font-weight: 700; line-height: 1; }
 .banner h1 { color: var(--tone); font-size: 2.5rem; line-height: 1.1; letter-spacing: -0.02em; }
 .banner h1::first-letter { text-transform: uppercase; }
 .banner .eyebrow { color: var(--ink); font-size: 0.95rem; }
 .answer { margin-top: 0.35rem; font-size: 1.1rem; }
 .answer strong::first-letter { text-transform: uppercase; }
-.answer .muted, .banner p:last-child { color: var(--ink); }
-.answer .muted { margin-left: 0.5rem; font-size: 0.95rem; }
+.answer span { margin-left: 0.5rem; font-size: 0.95rem; }
+.banner dl { display: grid; gap: 0.25rem; font-size: 0.9rem; padding-left: 1.4rem; border-left: 1px solid color-mix(in srgb, var(--tone) 30%, transparent); }
+.banner dl div { display: grid; grid-template-columns: 6rem auto; gap: 0.6rem; }
+.banner dt { opacity: 0.85; } .banner dd { font-variant-numeric: tabular-nums; font-weight: 550; }
 
 .identity { display: grid; grid-template-columns: 1fr auto 1fr; gap: 0.9rem; align-items: stretch; }
 .identity .card { padding: 1rem 1.2rem; min-width: 0; }
@@ -79,7 +81,7 @@ nav :focus-visible { outline-offset: -3px; }
 .ref { font-size: 1.02rem; font-weight: 600; margin-top: 0.2rem; }
 .digest { font-size: 0.85rem; margin-top: 0.25rem; overflow-wrap: anywhere; }
 
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); gap: 0.75rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: 0.75rem; }
 .tile { background: var(--card); border: 1px solid var(--line); border-top: 3px solid var(--tone, var(--line)); border-radius: 8px; padding: 0.7rem 0.95rem; display: grid; align-content: start; }
 .figure { font-size: 1.45rem; font-weight: 650; line-height: 1.25; color: var(--tone, var(--ink)); font-variant-numeric: tabular-nums; }
 .label { color: var(--muted); font-size: 0.84rem; line-height: 1.35; }
@@ -95,6 +97,7 @@ td.number, th.number { text-align: right; }
 .severity { font-weight: 600; } .s-warning { color: var(--error); } .s-error { color: var(--failed); }
 
 .timeline th, .timeline td { vertical-align: middle; padding-block: 0.28rem; white-space: nowrap; }
+.timeline tbody th { min-width: 7rem; max-width: 14rem; white-space: normal; overflow-wrap: anywhere; }
 .timeline .track { width: 62%; min-width: 14rem; }
 .timeline svg { display: block; overflow: visible; }
 .lane { fill: var(--line); }
@@ -164,7 +167,8 @@ ${['passed', 'failed', 'error', 'not-run', 'inconclusive', 'skipped']
   .join('\n')}
 
 @media (max-width: 44rem) {
-  .banner { grid-template-columns: 1fr; } .mark { width: 3.2rem; height: 3.2rem; font-size: 1.6rem; }
+  .scroll table { min-width: 36rem; }
+  .banner { grid-template-columns: 1fr; } .banner dl { padding: 0.8rem 0 0; border-left: 0; border-top: 1px solid color-mix(in srgb, var(--tone) 30%, transparent); } .mark { width: 3.2rem; height: 3.2rem; font-size: 1.6rem; }
   .identity { grid-template-columns: 1fr; } .arrow { rotate: 90deg; justify-self: center; }
   .check > summary { grid-template-columns: minmax(0, 1fr) auto; gap: 0.35rem 0.8rem; } .check > summary .what { grid-column: 1 / -1; } .chip { justify-self: end; } .check > summary .number { display: none; }
   .pairs div { grid-template-columns: 1fr; gap: 0; }

@@ -1,24 +1,39 @@
 import type { ReleaseIdentity } from '../evidence/record.ts';
 import type { RunState } from '../evidence/run-state.ts';
 import { html, type Html } from './html-tag.ts';
-import { count, duration, moment } from './measures.ts';
+import { duration, moment } from './measures.ts';
 import { countVerdicts, releaseName, runDurationMs } from './overview.ts';
 import { exitMeaning, verdictWords, worstFirst } from './verdict-words.ts';
 
-/** The answer, in one look: verdict, code, what was tested against what. */
+/** The answer, in one look: verdict, code, what ran, when, for how long. */
 export function banner(state: RunState): Html {
-  const { started, verdict, exitCode } = state;
+  const { started, verdict, exitCode, deployments, records } = state;
   const { label, mark, meaning } = verdictWords[verdict];
+  const facts = [
+    ['started', moment(state.startedAt)],
+    ['took', duration(runDurationMs(state))],
+    ['deployments', deployments],
+    ['records', records],
+  ] as const;
   return html`<section class="banner v-${verdict}" aria-labelledby="verdict">
     <div class="mark" aria-hidden="true">${mark}</div>
     <div>
       <p class="eyebrow">${started.app} · ${started.scenario}</p>
       <h1 id="verdict">${label}</h1>
       <p class="answer">
-        <strong>${exitMeaning(exitCode)}</strong> <span class="muted">exit code ${exitCode}</span>
+        <strong>${exitMeaning(exitCode)}</strong> <span>exit code ${exitCode}</span>
       </p>
       <p>${meaning}</p>
     </div>
+    <dl>
+      ${facts.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
   </section>`;
 }
 
@@ -57,18 +72,17 @@ const release = (identity: ReleaseIdentity): Html =>
     ${identity.commit === undefined ? '' : html`<p class="digest"><span class="muted">commit</span> <code>${identity.commit}</code></p>`}
     <p class="digest"><span class="muted">content</span> <code>${identity.digest}</code></p>`;
 
-export function tiles(state: RunState): Html {
-  const counts = countVerdicts(state.checks);
-  const verdicts = [...worstFirst].reverse().filter((verdict) => counts[verdict] > 0);
-  return html`<section class="tiles" aria-label="Figures">
-    ${verdicts.map((verdict) => tile(String(counts[verdict]), verdictWords[verdict].label, `v-${verdict}`))}
-    ${tile(duration(runDurationMs(state)), `from ${moment(state.startedAt)}`, '')}
-    ${tile(String(state.deployments), state.deployments === 1 ? 'deployment' : 'deployments', '')}
-    ${tile(String(state.records), count(state.records, 'record').replace(/^\S+ /u, ''), '')}
+/** How many checks had each verdict, worst first. */
+export function tiles({ checks }: RunState): Html {
+  const counts = countVerdicts(checks);
+  const verdicts = worstFirst.filter((verdict) => counts[verdict] > 0);
+  return html`<section class="tiles" aria-label="Checks by verdict">
+    ${verdicts.map(
+      (verdict) =>
+        html`<div class="tile v-${verdict}">
+          <span class="figure">${counts[verdict]}</span
+          ><span class="label">${verdictWords[verdict].label}</span>
+        </div>`,
+    )}
   </section>`;
 }
-
-const tile = (figure: string, label: string, tone: string): Html =>
-  html`<div class="tile ${tone}">
-    <span class="figure">${figure}</span><span class="label">${label}</span>
-  </div>`;

@@ -1,25 +1,11 @@
 import type { CheckState, OperationState, RunState } from '../evidence/run-state.ts';
-import { wellFormed } from './neutralise.ts';
+import { jsonText } from './json-text.ts';
 import { notProven } from './not-proven.ts';
 import { countVerdicts, leftovers, runDurationMs } from './overview.ts';
 import { reportFormat, type Report } from './report-schema.ts';
 
 /** The run as a document of schema `seatrial.report/v1`, ending in a line break. */
-export function renderJson(state: RunState): string {
-  const text = JSON.stringify(buildReport(state), replaceSurrogates, 2);
-  return `${text.replace(obeyed, escaped)}\n`;
-}
-
-/** Characters that JSON leaves alone but a terminal or an editor obeys. */
-const obeyed = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-const escaped = (character: string): string =>
-  Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
-    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-    .join('');
-
-const replaceSurrogates = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? wellFormed(value) : value;
+export const renderJson = (state: RunState): string => jsonText(buildReport(state));
 
 function buildReport(state: RunState): Report {
   const { started, ended } = state;

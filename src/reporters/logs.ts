@@ -1,6 +1,5 @@
 import type { RunState } from '../evidence/run-state.ts';
 import { showEvidence, type Objects } from './evidence-text.ts';
-import { moment } from './measures.ts';
 import { safe, safeLines } from './terminal-text.ts';
 
 /** Observations of this name, or below it (`logs.web`), hold what the app wrote. */
@@ -26,7 +25,6 @@ export function renderLogs(
       return [head, ...lines.map((line) => `| ${line}`), ...end].join('\n');
     });
   const whole = operation === undefined ? 'this run' : `operation ${safe(operation)}`;
-  if (parts.length === 0)
-    return `No app output was recorded for ${whole}, started ${moment(state.startedAt)}.\n`;
+  if (parts.length === 0) return `No app output was recorded for ${whole}.\n`;
   return `${parts.join('\n')}\n`;
 }

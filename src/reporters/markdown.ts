@@ -114,7 +114,7 @@ function checksOf(verdict: Verdict, state: RunState, objects: Objects): string {
   const title = `### ${label.charAt(0).toUpperCase()}${label.slice(1)} (${String(checks.length)})`;
   const isBrief = verdict === 'skipped' || verdict === 'not-run';
   const items = checks.map((check) => (isBrief ? brief(check) : full(check, objects)));
-  return [title, '', ...items].join('\n');
+  return [title, '', ...items].join('\n').trimEnd();
 }
 
 const brief = ({ id, skip, message }: CheckState): string =>

@@ -10,7 +10,7 @@ const escapeSequence =
   /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)|[PX^_][^\u001b\u009c\n]*(?:\u001b\\|\u009c)|[ -/]+[0-~]|[0-OQ-WYZ\\`a-~])|\u009b[0-?]*[ -/]*[@-~]/gu;
 
 /** Controls, format and direction marks, line separators, lone surrogates, fillers, noncharacters. */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\ufffe\uffff]/gu;
+export const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\ufffe\uffff]/gu;
 
 const kept = new Set(['\n', '\t']);
 
@@ -27,8 +27,12 @@ export const block = (text: string): string =>
 export const inline = (text: string): string =>
   block(text).trim().replaceAll('\n', ' ⏎ ').replaceAll('\t', ' ');
 
-/** Build servers read commands such as `##[error]` anywhere in a log line; a space disarms them. */
-export const disarm = (text: string): string => text.replace(/##(?=[a-z]*\[)/gu, '# #');
+/**
+ * Build servers read `##[error]` anywhere in a log line and `::error::` at its start, where wrapping
+ * may put any word. A space disarms both.
+ */
+export const disarm = (text: string): string =>
+  text.replace(/##(?=[a-z]*\[)/gu, '# #').replace(/(?<!\S)::(?=\S)/gu, ': :');
 
 /** Text with lone surrogates replaced, so that it has a UTF-8 form. */
 export const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd');

@@ -49,11 +49,12 @@ export const padded = (text: string, columns: number): string =>
 
 /** Words filled into lines of `columns`; a longer word stays whole so that ids can be copied. */
 export function wrap(text: string, columns: number): readonly string[] {
+  const [first = '', ...words] = text.split(' ');
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const joined = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && stringWidth(joined) > columns) {
+  let line = first;
+  for (const word of words) {
+    const joined = `${line} ${word}`;
+    if (stringWidth(joined) > columns) {
       lines.push(line);
       line = word;
     } else line = joined;

@@ -88,7 +88,7 @@ function header(state: RunState, { paint, width }: Page): readonly string[] {
       ? `none (${safe(started.base.skipped)})`
       : `${safe(releaseName(started.base))}  ${shortDigest(started.base.digest)}`;
   return [
-    fit(`Seatrial ${started.tool.version}  run ${safe(started.run)}`, width),
+    fit(`Seatrial ${safe(started.tool.version)}  run ${safe(started.run)}`, width),
     '',
     `  ${paint(verdictColours[verdict], paint('bold', banner))}   ${code}`,
     '',
