@@ -1,6 +1,7 @@
 // Finds the command, runs it, and turns every way of ending into an exit code of the table.
 
 import { nearest } from '../diagnostics/nearest.ts';
+import { exitCodeOf, stopOf } from '../lifecycle/stop.ts';
 import { isAppFault, WorldError } from '../ports/world-error.ts';
 import { commands } from './commands.ts';
 import { InvalidInput, UsageError, type Command, type Terminal } from './command.ts';
@@ -58,6 +59,11 @@ function ended(error: unknown, command: Command, terminal: Terminal): number {
     terminal.err(`Usage: ${usageLine(command)}\nseatrial: ${error.message}\n`);
     if (error.hint !== undefined) terminal.err(`  hint: ${error.hint}\n`);
     return exit.usage;
+  }
+  const stopped = error instanceof WorldError ? stopOf(terminal.signal) : undefined;
+  if (stopped !== undefined) {
+    terminal.err(`seatrial: ${stopped.message}\n`);
+    return exitCodeOf(stopped) ?? exit.unjudged;
   }
   if (error instanceof WorldError) {
     terminal.err(`seatrial: ${error.code}: ${error.message}\n`);

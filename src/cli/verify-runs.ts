@@ -12,6 +12,7 @@ import { journalFormat } from '../evidence/record.ts';
 import { readRunsList, verifyRunsList, type RunsListFinding } from '../evidence/runs-list.ts';
 import { verifyAttestation } from '../evidence/attest.ts';
 import { verifyBundle } from '../evidence/verify.ts';
+import { scanShapes } from '../evidence/secret-scan.ts';
 import { wrong, type AttestationAnswer, type Finding } from '../evidence/verify-finding.ts';
 import type { Terminal } from './command.ts';
 import { projectReports } from './projections.ts';
@@ -58,11 +59,13 @@ export async function verifyRuns(
       verifyAttestation: (bytes) => judgeSignature(bytes, { keys, noted, strict: options.strict }),
     });
     const differing = state === undefined ? [] : await differingReports(root, state, findings);
+    const secrets = await plantedSecrets(bundle);
     const unsigned = options.strict && findings.some(({ code }) => code === 'unsigned');
     bundles.push({
       run,
-      ok: ok && !unsigned && differing.length === 0,
-      findings: [...findings, ...differing],
+      ok:
+        ok && !unsigned && [...differing, ...secrets].every(({ severity }) => severity !== 'error'),
+      findings: [...findings, ...differing, ...secrets],
       verdict: state?.verdict ?? 'none',
     });
   }
@@ -141,4 +144,27 @@ async function differingReports(
       differing.push(wrong(name, 'report-differs', 'It is not what the records render to.'));
   }
   return differing;
+}
+
+/** More than a usual bundle holds; the rest is named, not passed over. */
+const scannedMaxBytes = 32 * 1024 * 1024;
+
+/** Secrets planted in a run are recognised by their shape, long after their values are forgotten. */
+async function plantedSecrets(root: string): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  let left = scannedMaxBytes;
+  for (const { path, kind, sizeBytes } of await systemFiles.listing(root, { digests: false })) {
+    if (kind !== 'file') continue;
+    left -= sizeBytes;
+    if (left < 0) {
+      const message = 'It was not searched for planted secrets: the bundle is too large.';
+      found.push({ file: path, code: 'not-scanned', severity: 'warning', message });
+      continue;
+    }
+    const scan = scanShapes();
+    for await (const chunk of systemFiles.stream(`${root}/${path}`)) scan.push(chunk);
+    for (const { form } of scan.end())
+      found.push(wrong(path, 'secret-found', `It holds a planted secret (${form}).`));
+  }
+  return found;
 }
