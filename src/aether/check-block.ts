@@ -26,20 +26,22 @@ export function checkAssign(checker: Checker, { name, type, value }: Assign): vo
   define(checker, name);
 }
 
-const hintKinds: Readonly<Record<string, readonly Expression['kind'][]>> = {
-  String: ['string'],
-  Number: ['number'],
-  Int: ['number'],
-  Bool: ['bool'],
-  Null: ['null'],
-  List: ['list'],
-  Dict: ['dict'],
-  Duration: ['duration'],
-};
-const literalKinds = new Set(Object.values(hintKinds).flat());
+const hintKinds: ReadonlyMap<string, readonly Expression['kind'][]> = new Map(
+  Object.entries<readonly Expression['kind'][]>({
+    String: ['string'],
+    Number: ['number'],
+    Int: ['number'],
+    Bool: ['bool'],
+    Null: ['null'],
+    List: ['list'],
+    Dict: ['dict'],
+    Duration: ['duration'],
+  }),
+);
+const literalKinds = new Set([...hintKinds.values()].flat());
 
 function fitsHint(hint: string, value: Expression): boolean {
-  const kinds = hintKinds[hint];
+  const kinds = hintKinds.get(hint);
   const number = numberOf(value);
   const kind = number === undefined ? value.kind : 'number';
   if (kinds === undefined || !literalKinds.has(kind)) return true;
@@ -157,16 +159,18 @@ function checkStep(checker: Checker, step: Step): void {
   for (const alias of aliases) define(checker, alias);
 }
 
-const optionTests: Readonly<
-  Record<string, { holds: (value: Expression) => boolean; want: string }>
-> = {
-  retry: { holds: isRetry, want: 'an integer from 0 to 10' },
-  timeout: {
-    holds: (value) => (durationOf(value) ?? 0) > 0,
-    want: 'a duration longer than nothing',
-  },
-  requires: { holds: isStringList, want: 'a list of strings' },
-};
+type OptionTest = { readonly holds: (value: Expression) => boolean; readonly want: string };
+
+const optionTests: ReadonlyMap<string, OptionTest> = new Map(
+  Object.entries<OptionTest>({
+    retry: { holds: isRetry, want: 'an integer from 0 to 10' },
+    timeout: {
+      holds: (value) => (durationOf(value) ?? 0) > 0,
+      want: 'a duration longer than nothing',
+    },
+    requires: { holds: isStringList, want: 'a list of strings' },
+  }),
+);
 
 function isRetry(value: Expression): boolean {
   const number = numberOf(value);
@@ -180,7 +184,7 @@ function isStringList(value: Expression): boolean {
 function checkOptions(checker: Checker, { options, aliases }: Step): void {
   const seen = new Set<string>();
   for (const { key, value } of options) {
-    const test = optionTests[key.text];
+    const test = optionTests.get(key.text);
     if (seen.has(key.text)) reportTwice(checker, key);
     else if (test !== undefined && !test.holds(value))
       report(checker, 'E_STEP_OPTION', value.span, `'${key.text}' is ${test.want}`);

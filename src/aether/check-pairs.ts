@@ -61,20 +61,22 @@ export function isLiteral(expression: Expression): boolean {
 
 type Test = { readonly holds: (value: Expression) => boolean; readonly want: string };
 
-const policyKeys: Readonly<Record<string, Test>> = {
-  risk_budget: { holds: (value) => isNumber(value, 0, 1), want: 'a number from 0 to 1' },
-  token_budget: { holds: (value) => isInteger(value, 0), want: 'an integer from 0' },
-  data_class: { holds: ({ kind }) => kind === 'string', want: 'text' },
-  deterministic: { holds: ({ kind }) => kind === 'bool', want: 'true or false' },
-  mock_io: { holds: ({ kind }) => kind === 'bool', want: 'true or false' },
-  seed: { holds: (value) => isInteger(value), want: 'an integer' },
-  on_error: { holds: isReaction, want: '"stop", "continue" or "rollback"' },
-  timeout_default: { holds: (value) => (durationOf(value) ?? 0) > 0, want: 'a duration' },
-  max_retries: { holds: (value) => isInteger(value, 0, 10), want: 'an integer from 0 to 10' },
-};
+const policyKeys: ReadonlyMap<string, Test> = new Map(
+  Object.entries<Test>({
+    risk_budget: { holds: (value) => isNumber(value, 0, 1), want: 'a number from 0 to 1' },
+    token_budget: { holds: (value) => isInteger(value, 0), want: 'an integer from 0' },
+    data_class: { holds: ({ kind }) => kind === 'string', want: 'text' },
+    deterministic: { holds: ({ kind }) => kind === 'bool', want: 'true or false' },
+    mock_io: { holds: ({ kind }) => kind === 'bool', want: 'true or false' },
+    seed: { holds: (value) => isInteger(value), want: 'an integer' },
+    on_error: { holds: isReaction, want: '"stop", "continue" or "rollback"' },
+    timeout_default: { holds: (value) => (durationOf(value) ?? 0) > 0, want: 'a duration' },
+    max_retries: { holds: (value) => isInteger(value, 0, 10), want: 'an integer from 0 to 10' },
+  }),
+);
 
 function checkPolicy(checker: Checker, { key, value, span }: Pair): void {
-  const test = policyKeys[key.text];
+  const test = policyKeys.get(key.text);
   if (test === undefined) {
     report(checker, 'W_KEY_UNKNOWN', key.span, `the policy has no '${key.text}'`);
     return;

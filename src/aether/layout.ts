@@ -40,6 +40,7 @@ type Gathering = {
   indent: number;
   hasTab: boolean;
   isLineStart: boolean;
+  hasBraces: boolean;
 };
 
 const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
@@ -56,6 +57,7 @@ export function gatherLines({ tokens, faults }: Lexed): Line[] {
     indent: 0,
     hasTab: false,
     isLineStart: true,
+    hasBraces: false,
   };
   for (const [index, token] of tokens.entries()) gatherToken(gathering, token, index);
   endLine(gathering);
@@ -104,10 +106,34 @@ function endLine(gathering: Gathering): void {
   if (line === undefined) return;
   const trouble = lexicalTrouble(gathering, line) ?? bracketTrouble(stack[0]?.token, stray);
   if (trouble !== undefined) line.trouble = trouble;
-  gathering.lines.push(line);
+  gathering.hasBraces ||= line.isBraceHead;
+  if (!gathering.hasBraces && isCloser(line.tokens[0])) joinOrphan(gathering.lines, line);
+  else gathering.lines.push(line);
   gathering.line = undefined;
   gathering.stray = undefined;
   stack.length = 0;
+}
+
+function isCloser(token: Token | undefined): boolean {
+  return token?.kind === 'op' && Object.values(closers).includes(token.value);
+}
+
+/**
+ * A closer at the head of a line, behind deeper lines, ends a statement whose opener is missing: all
+ * of it is that one statement and yields one error.
+ */
+function joinOrphan(lines: Line[], orphan: Line): void {
+  let from = lines.length;
+  while (from > 0 && (lines[from - 1]?.indent ?? 0) > orphan.indent) from -= 1;
+  const target = lines[from - 1];
+  if (from === lines.length || target?.indent !== orphan.indent) lines.push(orphan);
+  else joinLines(target, [...lines.splice(from), orphan]);
+}
+
+function joinLines(target: Line, parts: readonly Line[]): void {
+  for (const { tokens } of parts) for (const token of tokens) target.tokens.push(token);
+  const trouble = [target, ...parts].find((part) => part.trouble !== undefined)?.trouble;
+  if (trouble !== undefined) target.trouble = trouble;
 }
 
 function lexicalTrouble(gathering: Gathering, { tokens }: Line): Trouble | undefined {

@@ -3,6 +3,7 @@
 
 import type { Line } from './layout.ts';
 import { blockDepthMax } from './limits.ts';
+import { settleTabs } from './tabs.ts';
 
 type Level = {
   indent: number;
@@ -50,7 +51,7 @@ function topOf(levels: readonly Level[]): Level {
 function openLevel(levels: Level[], top: Level, popped: Level | undefined, line: Line): Level {
   const parent = top.siblings.at(-1);
   if (popped === undefined && parent !== undefined) return enter(levels, parent, top.depth, line);
-  if (popped !== undefined && isLonelyOverIndent(popped, line)) {
+  if (popped !== undefined && line.indent > top.indent + 1 && isLonelyOverIndent(popped, line)) {
     const first = popped.siblings[0];
     if (first !== undefined && !first.hasTab) first.indentTrouble = 'E_INDENT_UNEXPECTED';
     popped.indent = line.indent;
@@ -93,38 +94,4 @@ function prune(roots: Line[]): void {
     line.isCut = line.children.length > 0;
     line.children.length = 0;
   }
-}
-
-const headWords = new Set(
-  'meta policy require plugin_contract on_error workflow parallel transaction steps if elif else for while'.split(
-    ' ',
-  ),
-);
-
-/** Whether deeper lines below this one are expected, judged by its looks alone. */
-export function looksLikeHeader({ tokens }: Line): boolean {
-  const first = tokens[0]?.value ?? '';
-  if (tokens.at(-1)?.value === ':' || headWords.has(first.toLowerCase())) return true;
-  return first === '-' && tokens[1]?.value === 'when';
-}
-
-/** A tab counts four blanks unless the lines around it say what was meant. */
-function settleTabs(flat: readonly Line[]): void {
-  for (const [index, line] of flat.entries()) {
-    const before = flat[index - 1];
-    if (!line.hasTab || before === undefined || before.hasTab) continue;
-    const after = flat[index + 1];
-    const next = after === undefined || after.hasTab ? -1 : after.indent;
-    if (looksLikeHeader(before)) line.indent = Math.max(next, before.indent + 1);
-    else if (next === before.indent || !isOpenIndent(flat, index, line.indent))
-      line.indent = before.indent;
-  }
-}
-
-// Looks back over a bounded number of lines for one that is indented so.
-const lookback = 64;
-
-function isOpenIndent(flat: readonly Line[], index: number, indent: number): boolean {
-  const recent = flat.slice(Math.max(0, index - lookback), index);
-  return indent === 0 || recent.some((line) => line.indent === indent);
 }

@@ -137,11 +137,13 @@ function parsePart(cursor: Cursor): AccessPart | undefined {
 
 type AtomParser = (cursor: Cursor, token: Token) => Expression;
 
-const wordAtoms: Readonly<Record<string, (span: Span) => Expression>> = {
-  true: (span) => ({ kind: 'bool', value: true, span }),
-  false: (span) => ({ kind: 'bool', value: false, span }),
-  null: (span) => ({ kind: 'null', span }),
-};
+const wordAtoms: ReadonlyMap<string, (span: Span) => Expression> = new Map(
+  Object.entries<(span: Span) => Expression>({
+    true: (span) => ({ kind: 'bool', value: true, span }),
+    false: (span) => ({ kind: 'bool', value: false, span }),
+    null: (span) => ({ kind: 'null', span }),
+  }),
+);
 
 const openAtoms: Readonly<Record<string, AtomParser>> = {
   '(': parseGroup,
@@ -186,7 +188,7 @@ function atomParser({ kind }: Token): AtomParser | undefined {
 }
 
 function parseWord(cursor: Cursor, token: Token): Expression {
-  const word = wordAtoms[token.value];
+  const word = wordAtoms.get(token.value);
   if (word === undefined) return fail(cursor, failCode, `expected a value${butFound(cursor)}`);
   cursor.at += 1;
   return word(spanOf(token));

@@ -10,20 +10,22 @@ import type { Expression, Name, Pair, PairsBlock, Statement, StringLiteral } fro
 
 type Verb = (parser: Parser, cursor: Cursor, line: Line) => Statement | undefined;
 
-const verbs: Readonly<Record<string, Verb>> = {
-  goal: (_, cursor, line) => readGoal(cursor, line),
-  narrate: (_, cursor, line) => readNarrate(cursor, line),
-  remember: (_, cursor, line) => readRemember(cursor, line),
-  require: readRequire,
-  policy: (_, cursor, line) => readPolicy(cursor, line),
-  begin: readTransactionVerb,
-  commit: readTransactionVerb,
-  rollback: readTransactionVerb,
-};
+const verbs: ReadonlyMap<string, Verb> = new Map(
+  Object.entries<Verb>({
+    goal: (_, cursor, line) => readGoal(cursor, line),
+    narrate: (_, cursor, line) => readNarrate(cursor, line),
+    remember: (_, cursor, line) => readRemember(cursor, line),
+    require: readRequire,
+    policy: (_, cursor, line) => readPolicy(cursor, line),
+    begin: readTransactionVerb,
+    commit: readTransactionVerb,
+    rollback: readTransactionVerb,
+  }),
+);
 
 /** Undefined where the line is no verb of this dialect. */
 export function parseIndentVerb(parser: Parser, cursor: Cursor, line: Line): Statement | undefined {
-  const verb = isKind(cursor, 'name') ? verbs[cursor.tokens[0]?.value ?? ''] : undefined;
+  const verb = isKind(cursor, 'name') ? verbs.get(cursor.tokens[0]?.value ?? '') : undefined;
   return verb?.(parser, cursor, line);
 }
 

@@ -70,7 +70,7 @@ function parseStatement(parser: Parser, reader: Reader, line: Line): Statement {
   if (word === 'if' && !isReservedName(line)) return parseIf(parser, reader, line);
   const block = blockWords.get(word);
   if (block !== undefined && isBlockHead(parser, line)) return parseBlock(parser, line, block);
-  const compound = isReservedName(line) ? undefined : compounds[word];
+  const compound = isReservedName(line) ? undefined : compounds.get(word);
   if (compound !== undefined) return compound(parser, reader, line);
   return parseSimple(parser, reader, line);
 }
@@ -97,13 +97,15 @@ function isReservedName({ tokens }: Line): boolean {
 
 type Compound = (parser: Parser, reader: Reader, line: Line) => Statement;
 
-const compounds: Readonly<Record<string, Compound>> = {
-  for: parseFor,
-  while: parseWhile,
-  function: parseFunction,
-  elif: parseStray,
-  else: parseStray,
-};
+const compounds: ReadonlyMap<string, Compound> = new Map(
+  Object.entries<Compound>({
+    for: parseFor,
+    while: parseWhile,
+    function: parseFunction,
+    elif: parseStray,
+    else: parseStray,
+  }),
+);
 
 function parseSimple(parser: Parser, reader: Reader, line: Line): Statement {
   if (isUnknownHeader(line) && !line.trouble && !parser.foreign.has(line)) {
@@ -138,12 +140,14 @@ function readSimple(parser: Parser, cursor: Cursor, line: Line): Statement {
 
 type PlainReader = (parser: Parser, cursor: Cursor, line: Line) => Statement;
 
-const colonReaders: Readonly<Record<string, PlainReader>> = { goal: readGoal, memory: readMemory };
+const colonReaders: ReadonlyMap<string, PlainReader> = new Map(
+  Object.entries<PlainReader>({ goal: readGoal, memory: readMemory }),
+);
 
 function readPlain(parser: Parser, cursor: Cursor, line: Line): Statement {
   const [first, second] = cursor.tokens;
   const isColon = second?.value === ':';
-  const reader = isColon ? colonReaders[first?.value ?? ''] : undefined;
+  const reader = isColon ? colonReaders.get(first?.value ?? '') : undefined;
   if (reader !== undefined) return reader(parser, cursor, line);
   if (first?.value === 'await' && !isColon) return readAwait(cursor, line);
   return parseAssign(parser, cursor, line) ?? readCall(cursor, line);

@@ -4,7 +4,7 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
 import { StatementFault, type Cursor } from './cursor.ts';
 import type { Line, Trouble } from './layout.ts';
-import { looksLikeHeader } from './nest.ts';
+import { looksLikeHeader } from './header.ts';
 import { problem, type Problem } from './problem.ts';
 import type { RuleCode } from './rules.ts';
 import type { Body, Broken } from './tree.ts';
@@ -120,7 +120,8 @@ export function setAside(parser: Parser, line: Line, reader?: Reader): Broken {
   const raw = parser.text.slice(span.start, span.end);
   const words = Array.from(raw.matchAll(mentioned), ([word]) => word.normalize('NFC'));
   const names = [...namesIn(raw, assigned), ...namesIn(raw, introduced)];
-  if (words[0] === 'await') names.push(...words.slice(1));
+  // The first word is what an assignment without its colon would have named.
+  names.push(...(words[0] === 'await' ? words.slice(1) : words.slice(0, 1)));
   const owns = line.isBraceHead || looksLikeHeader(line) || reader === undefined;
   if (!owns) inlineChildren(parser, reader, line);
   const body = owns ? parser.parseBody(parser, line.children) : [];
