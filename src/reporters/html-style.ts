@@ -128,6 +128,7 @@ button { cursor: pointer; } button:hover { border-color: var(--accent); }
 
 .group { margin-top: 1.3rem; }
 .group h3 { margin-bottom: 0.5rem; }
+.group > .message { margin-bottom: 0.6rem; }
 .group h3 .muted { font-weight: 400; font-size: 0.88rem; margin-left: 0.4rem; }
 .check { border: 1px solid var(--line); border-left: 4px solid var(--tone); border-radius: 7px; background: var(--card); }
 .check + .check { margin-top: 0.4rem; }

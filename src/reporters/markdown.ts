@@ -89,8 +89,21 @@ function head({ started, verdict, exitCode, startedAt, ...state }: RunState): st
 const note = ({ severity, code: id, message }: RunState['notes'][number]): string =>
   `${severity} ${code(id)}: ${code(message)}`;
 
+/** Items of one list; a comment is read by people, and the report holds them all. */
+const listMax = 20;
+
+const further = (amount: number): readonly string[] =>
+  amount > listMax ? [`- ${String(amount - listMax)} more, see the report`] : [];
+
 const listed = (title: string, items: readonly string[]): string =>
-  items.length === 0 ? '' : [`### ${title}`, '', ...items.map((item) => `- ${item}`)].join('\n');
+  items.length === 0
+    ? ''
+    : [
+        `### ${title}`,
+        '',
+        ...items.slice(0, listMax).map((item) => `- ${item}`),
+        ...further(items.length),
+      ].join('\n');
 
 function operations(state: RunState): string {
   const rows = groupChecks(state).map((group) => {
@@ -113,8 +126,10 @@ function checksOf(verdict: Verdict, state: RunState, objects: Objects): string {
   const { label } = verdictWords[verdict];
   const title = `### ${label.charAt(0).toUpperCase()}${label.slice(1)} (${String(checks.length)})`;
   const isBrief = verdict === 'skipped' || verdict === 'not-run';
-  const items = checks.map((check) => (isBrief ? brief(check) : full(check, objects)));
-  return [title, '', ...items].join('\n').trimEnd();
+  const items = checks
+    .slice(0, listMax)
+    .map((check) => (isBrief ? brief(check) : full(check, objects)));
+  return [title, '', ...items, ...further(checks.length)].join('\n').trimEnd();
 }
 
 const brief = ({ id, skip, message }: CheckState): string =>

@@ -35,6 +35,9 @@ export type TerminalOptions = {
   readonly bundle?: string;
 };
 
+/** Checks of one verdict on the screen; nobody scrolls through more. */
+const listMax = 100;
+
 type Page = TerminalOptions & { readonly paint: Paint };
 
 /** First lines under a check that did not pass. */
@@ -106,10 +109,17 @@ function checksOf(verdict: Verdict, state: RunState, page: Page): readonly strin
   const checks = state.checks.filter((check) => check.verdict === verdict);
   const { label } = verdictWords[verdict];
   const title = `${label.charAt(0).toUpperCase()}${label.slice(1)} (${String(checks.length)})`;
-  const lines = checks.flatMap((check) =>
-    verdict === 'skipped' || verdict === 'not-run' ? brief(check, page) : full(check, page),
+  const lines = checks
+    .slice(0, listMax)
+    .flatMap((check) =>
+      verdict === 'skipped' || verdict === 'not-run' ? brief(check, page) : full(check, page),
+    );
+  const left = checks.length - listMax;
+  return titled(
+    title,
+    left > 0 ? [...lines, `  … and ${String(left)} more, see the report`] : lines,
+    page,
   );
-  return titled(title, lines, page);
 }
 
 function brief(check: CheckState, page: Page): readonly string[] {

@@ -69,5 +69,7 @@ test('what does not fit is named, and the end is always there', () => {
   expect(text.length).toBeLessThanOrEqual(5000);
   expect(text).toContain('Left out for length');
   expect(text).toContain('seatrial verify');
-  expect(renderMarkdown({ ...failedState, checks }, { objects }).length).toBeLessThan(60_001);
+  const whole = renderMarkdown({ ...failedState, checks }, { objects });
+  expect(whole.length).toBeLessThan(60_001);
+  expect(whole).toContain('- 480 more, see the report');
 });

@@ -34,6 +34,13 @@ test.each([40, 60, 80, 120])('fits %d columns', (width) => {
   );
 });
 
+test('long lists are cut, and say so', () => {
+  const checks = Array.from({ length: 130 }, () => failedState.checks).flat();
+  const text = renderTerminal({ ...failedState, checks }, plain);
+  expect(text).toContain('Failed (130)');
+  expect(text.match(/… and 30 more, see the report/gu)).toHaveLength(5);
+});
+
 test.each(Object.keys(hostileStrings))('hostile text is inert: %s', (name) => {
   const { state, objects: hostile } = poison(hostileStrings[name] ?? '');
   const text = renderTerminal(state, { ...plain, objects: hostile });
