@@ -60,7 +60,7 @@ async function overlayArm(folder: string, work: string, extension: 'mjs' | 'ts')
         `export const ${name} = (ctx${extension === 'ts' ? ': any' : ''})${type} => ctx.assert.equal(1, 1);`,
     ),
   );
-  const { files } = discoverOverlays(await runner.discover(folder));
+  const { files } = await discoverOverlays(await runner.discover(folder));
   const file = files.find((found) => found.path === path);
   if (file?.checks.length !== count) throw new Error('the checks were not found');
   return {

@@ -30,13 +30,13 @@ const idLengthMax = 96;
 const pathStart = { start: 0, end: 0 };
 
 /** `operations`: `custom` and the `custom-<action>` names of the scenario; the lifecycle's are always known. */
-export function discoverOverlays(
+export async function discoverOverlays(
   sources: readonly OverlaySource[],
   operations: readonly string[] = ['custom'],
-): OverlayDiscovery {
-  const candidates = [...sources]
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
-    .flatMap((source) => readCandidate(source, operations));
+): Promise<OverlayDiscovery> {
+  const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const read = sorted.map((source) => readCandidate(source, operations));
+  const candidates = (await Promise.all(read)).flat();
   const ids = nameChecks(candidates);
   const files: OverlayFile[] = [];
   const problems: OverlayDiscovery['problems'][number][] = [];
@@ -51,7 +51,10 @@ export function discoverOverlays(
   return { files, problems };
 }
 
-function readCandidate(source: OverlaySource, operations: readonly string[]): Candidate[] {
+async function readCandidate(
+  source: OverlaySource,
+  operations: readonly string[],
+): Promise<Candidate[]> {
   const name = readOverlayName(source.path, operations);
   if (name === undefined) return [];
   if ('code' in name) {
@@ -60,7 +63,7 @@ function readCandidate(source: OverlaySource, operations: readonly string[]): Ca
       { source, name: nameless, found: { checks: [], diagnostics: [] }, diagnostics: [name] },
     ];
   }
-  const found = readFound(source, name);
+  const found = await readFound(source, name);
   const diagnostics = [...found.diagnostics];
   if (found.checks.length === 0 && diagnostics.length === 0)
     diagnostics.push(
@@ -74,7 +77,7 @@ function readCandidate(source: OverlaySource, operations: readonly string[]): Ca
   return [{ source, name, found, diagnostics }];
 }
 
-function readFound(source: OverlaySource, name: OverlayName): FoundChecks {
+async function readFound(source: OverlaySource, name: OverlayName): Promise<FoundChecks> {
   if (name.kind === 'executable') return readExecutable(source, name);
   if (source.text === undefined)
     return {

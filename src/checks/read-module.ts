@@ -41,8 +41,8 @@ type Declared = {
 };
 type Export = { readonly name: string; readonly span: Span };
 
-export function readModule(path: string, text: string): FoundChecks {
-  const javascript = toJavaScript(path, text);
+export async function readModule(path: string, text: string): Promise<FoundChecks> {
+  const javascript = await toJavaScript(path, text);
   if (typeof javascript !== 'string') return { checks: [], diagnostics: [javascript] };
   const diagnostics: Diagnostic[] = [];
   const checks: FoundCheck[] = [];
@@ -70,9 +70,9 @@ export function readModule(path: string, text: string): FoundChecks {
 }
 
 /** The lexer reads JavaScript; types are blanked so that its offsets hold for the file. */
-function toJavaScript(path: string, text: string): string | Diagnostic {
+async function toJavaScript(path: string, text: string): Promise<string | Diagnostic> {
   if (!path.endsWith('.ts')) return text;
-  const stripped = stripTypes(text, path);
+  const stripped = await stripTypes(text, path);
   if ('code' in stripped) return stripped.code;
   const { message, line, column } = stripped.problem;
   const at = offsetOf(text, line, column);

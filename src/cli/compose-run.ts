@@ -142,7 +142,7 @@ async function findOverlays(
   folder: string,
   problems: ProblemReport,
 ): Promise<readonly OverlayFile[]> {
-  const found = discoverOverlays(await runner.discover(join(folder, 'checks')));
+  const found = await discoverOverlays(await runner.discover(join(folder, 'checks')));
   for (const each of found.problems) problems.add(each);
   return found.files;
 }

@@ -182,5 +182,5 @@ export type OverlayReaders = {
   /** What an output claims to be, by how it begins. */
   readonly kindOfReport: (text: string) => 'tap' | 'junit' | undefined;
   /** Removes types and keeps every position. */
-  readonly stripTypes: (text: string, path: string) => StrippedModule;
+  readonly stripTypes: (text: string, path: string) => Promise<StrippedModule>;
 };

@@ -12,8 +12,8 @@ const file = (path: string, text?: string, executable = false): OverlaySource =>
   ...(text === undefined ? {} : { text }),
 });
 const discover = (...files: OverlaySource[]) => discoverOverlays(files, ['custom', 'custom-load']);
-const idsOf = (...files: OverlaySource[]) => {
-  const { files: found, problems } = discover(...files);
+const idsOf = async (...files: OverlaySource[]) => {
+  const { files: found, problems } = await discover(...files);
   expect(problems).toEqual([]);
   return found.flatMap((each) => each.checks.map((check) => check.id));
 };
@@ -132,18 +132,18 @@ const idTable: [what: string, files: OverlaySource[], ids: string[]][] = [
 ];
 
 describe('ids', () => {
-  test.each(idTable)('%s', (_, files, ids) => {
-    expect(idsOf(...files)).toEqual(ids);
+  test.each(idTable)('%s', async (_, files, ids) => {
+    expect(await idsOf(...files)).toEqual(ids);
   });
 });
 
-test('what a module declares about its checks', () => {
+test('what a module declares about its checks', async () => {
   const text = `export const stage = 'head' as const;
 export const timeoutMs = 30_000;
 export const boundary: string = "state";
 export const title = \`Notes are kept\`;
 export const kept = () => {};`;
-  expect(discover(file('install.a.check.ts', text)).files[0]).toMatchObject({
+  expect((await discover(file('install.a.check.ts', text))).files[0]).toMatchObject({
     kind: 'module',
     operation: 'install',
     timeoutMs: 30000,
@@ -159,7 +159,7 @@ export const kept = () => {};`;
   });
 });
 
-test('stages of Python tests', () => {
+test('stages of Python tests', async () => {
   const text = `@pytest.mark.parametrize(
 "a", [1, 2]
 )
@@ -172,7 +172,7 @@ class TestC:
     @pytest.mark.stage("restored",)
     def test_e(self): pass
 `;
-  const [found] = discover(file('test_install.py', text)).files;
+  const [found] = (await discover(file('test_install.py', text))).files;
   expect(found?.checks.map(({ name, stage }) => [name, stage])).toEqual([
     ['test_a', 'head'],
     ['test_b', undefined],
@@ -257,8 +257,8 @@ const problemTable: [what: string, files: OverlaySource[], codes: string[]][] = 
 ];
 
 describe('diagnostics', () => {
-  test.each(problemTable)('%s', (_, files, codes) => {
-    const { problems } = discover(...files);
+  test.each(problemTable)('%s', async (_, files, codes) => {
+    const { problems } = await discover(...files);
     expect(
       problems.flatMap(({ source, diagnostics }) =>
         diagnostics.map(({ code, span }) => {
@@ -269,22 +269,22 @@ describe('diagnostics', () => {
     ).toEqual(codes);
   });
 
-  test('hints name what was meant', () => {
-    const [found] = discover(file('instal.a.check.ts', check)).problems;
+  test('hints name what was meant', async () => {
+    const [found] = (await discover(file('instal.a.check.ts', check))).problems;
     expect(found?.diagnostics[0]?.hint).toBe('did you mean `install`?');
   });
 
-  test('a file with an error gives no checks', () => {
-    const { files } = discover(file('install.a.check.mjs', `${check}export default 1;`));
+  test('a file with an error gives no checks', async () => {
+    const { files } = await discover(file('install.a.check.mjs', `${check}export default 1;`));
     expect(files).toEqual([]);
   });
 });
 
 test('the order of files does not matter', () => {
   const files = ['a', 'b', 'c'].map((name) => file(`install.${name}.check.mjs`, check));
-  fc.assert(
-    fc.property(fc.shuffledSubarray(files, { minLength: 3 }), (shuffled) => {
-      expect(discover(...shuffled)).toEqual(discover(...files));
+  return fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray(files, { minLength: 3 }), async (shuffled) => {
+      expect(await discover(...shuffled)).toEqual(await discover(...files));
     }),
   );
 });
@@ -323,16 +323,16 @@ test('never throws, and ids keep to their grammar', () => {
       )
       .map((parts) => parts.join('')),
   );
-  fc.assert(
-    fc.property(names, text, (path, content) => {
-      for (const { checks } of discover(file(path, content)).files)
+  return fc.assert(
+    fc.asyncProperty(names, text, async (path, content) => {
+      for (const { checks } of (await discover(file(path, content))).files)
         for (const { id } of checks)
           expect(id).toMatch(/^overlay\.[a-z-]+\.[a-z0-9]+(-[a-z0-9]+)*$/);
     }),
   );
 });
 
-test('hostile sources end soon', () => {
+test('hostile sources end soon', async () => {
   const started = performance.now();
   for (const text of [
     '('.repeat(1 << 20),
@@ -340,7 +340,7 @@ test('hostile sources end soon', () => {
     "'\\".repeat(500_000),
     '@a\n'.repeat(300_000),
   ])
-    discover(file('install.a.check.ts', text), file('test_install.py', text));
+    await discover(file('install.a.check.ts', text), file('test_install.py', text));
   expect(performance.now() - started).toBeLessThan(4000);
 });
 

@@ -21,7 +21,7 @@ export async function compileModules(
   for (const { url, text } of waiting) {
     let code = text;
     if (url.pathname.endsWith('.ts')) {
-      const stripped = stripTypes(text, fileURLToPath(url));
+      const stripped = await stripTypes(text, fileURLToPath(url));
       if ('problem' in stripped) {
         const { message, line, column } = stripped.problem;
         return { problem: `${fileURLToPath(url)}:${String(line)}:${String(column)}: ${message}` };

@@ -31,8 +31,8 @@ export type World = {
   readonly readers: OverlayReaders;
   /** Absolute path of the Node program. */
   readonly node: string;
-  /** Text of the program that calls a module's checks. */
-  readonly host: string;
+  /** Text of the program that calls a module's checks; read when first asked for. */
+  readonly host: () => Promise<string>;
   readonly outputLimitBytes: number;
   readonly loadMsMin?: number;
 };

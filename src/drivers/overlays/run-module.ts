@@ -1,7 +1,7 @@
 // Runs the checks of a TypeScript or JavaScript module in a process of their own, one after the other.
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OverlayEvidence, OverlayOutcome, OverlayReaders } from '../../ports/overlays.ts';
@@ -36,12 +36,12 @@ type Progress = {
 };
 
 /** The host's program as JavaScript: it has no imports that would need a file beside it. */
-export function readHost(stripTypes: OverlayReaders['stripTypes']): string {
+export async function readHost(stripTypes: OverlayReaders['stripTypes']): Promise<string> {
   const compiled = import.meta.url.endsWith('.js');
   const name = compiled ? './module-host.js' : './module-host.ts';
-  const text = readFileSync(new URL(name, import.meta.url), 'utf8');
+  const text = await readFile(new URL(name, import.meta.url), 'utf8');
   if (compiled) return text;
-  const stripped = stripTypes(text, name);
+  const stripped = await stripTypes(text, name);
   if ('problem' in stripped) throw new Error(`${name}: ${stripped.problem.message}`);
   return stripped.code;
 }
@@ -109,7 +109,7 @@ async function watch(
   );
   try {
     return await world.processes.run({
-      argv: [world.node, '--input-type=module', '--eval', world.host],
+      argv: [world.node, '--input-type=module', '--eval', await world.host()],
       cwd: job.folder,
       env: job.env,
       stdin: Buffer.from(JSON.stringify(order)),

@@ -39,11 +39,12 @@ export type OverlayRunnerParts = {
 
 export function makeOverlayRunner(parts: OverlayRunnerParts): OverlayRunner {
   const { processes, readers, node, loadMsMin } = parts;
+  let host: Promise<string> | undefined;
   const world: World = {
     processes,
     readers,
     node,
-    host: readHost(readers.stripTypes),
+    host: () => (host ??= readHost(readers.stripTypes)),
     outputLimitBytes,
     ...(loadMsMin === undefined ? {} : { loadMsMin }),
   };

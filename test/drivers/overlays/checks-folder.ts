@@ -54,7 +54,7 @@ export async function makeChecksFolder(
     loadMsMin: 5000,
   });
   const selection = async () => {
-    const { files: found, problems } = discoverOverlays(await runner.discover(folder));
+    const { files: found, problems } = await discoverOverlays(await runner.discover(folder));
     const [only] = found;
     if (only === undefined || found.length > 1 || problems.length > 0)
       throw new Error(JSON.stringify({ found, problems }));
