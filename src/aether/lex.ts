@@ -129,18 +129,20 @@ function matchEnd(state: State, pattern: RegExp, from = state.at): number {
   return pattern.test(state.text) ? pattern.lastIndex : from;
 }
 
-const blanks = /[ \t]+/y;
+const blanks = / */y;
+const blanksAndTabs = /[ \t]*/y;
 
 function lexSpace(state: State): void {
   const end = matchEnd(state, blanks);
-  const tab = state.text.indexOf('\t', state.at);
-  if (tab !== -1 && tab < end) {
-    const before = state.tokens.at(-1);
-    state.spoils = before !== undefined && before.kind !== 'newline';
-    faultOnce(state, 'E_LEX_TAB', tab, 'a tab; the language is indented with spaces');
-    state.spoils = true;
+  if (state.text[end] !== '\t') {
+    push(state, 'space', end);
+    return;
   }
-  push(state, 'space', end);
+  const before = state.tokens.at(-1);
+  state.spoils = before !== undefined && before.kind !== 'newline';
+  faultOnce(state, 'E_LEX_TAB', end, 'a tab; the language is indented with spaces');
+  state.spoils = true;
+  push(state, 'space', matchEnd(state, blanksAndTabs));
 }
 
 function lexNewline(state: State): void {

@@ -140,6 +140,7 @@ function quickest(text: string): number {
 const heavy: { name: string; make: (size: number) => string }[] = [
   { name: 'openers', make: (size) => '('.repeat(size) },
   { name: 'mixed openers over lines', make: (size) => 'x: foo([{(\n'.repeat(size / 10) },
+  { name: 'arguments', make: (size) => `x: foo(${'1, '.repeat(size / 3)})` },
   { name: 'closers', make: (size) => ')'.repeat(size) },
   { name: 'nots', make: (size) => `x: ${'not '.repeat(size / 4)}` },
   { name: 'minuses', make: (size) => `x: ${'-'.repeat(size)}1` },
@@ -170,10 +171,10 @@ const heavy: { name: string; make: (size: number) => string }[] = [
 ];
 
 test.each(heavy)('$name take linear time', ({ make }) => {
-  const small = quickest(make(20_000));
-  const large = quickest(make(160_000));
+  const small = quickest(make(12_000));
+  const large = quickest(make(96_000));
   // Eight times the input; noise on a busy machine is allowed for, a square (64 times) is not.
-  expect(large).toBeLessThan(Math.max(small, 4) * 30);
+  expect(large).toBeLessThan(Math.max(small, 8) * 30);
 });
 
 test('a generated file ten times as long takes about ten times as long', () => {
