@@ -60,17 +60,20 @@ function ended(error: unknown, command: Command, terminal: Terminal): number {
     if (error.hint !== undefined) terminal.err(`  hint: ${error.hint}\n`);
     return exit.usage;
   }
-  const stopped = error instanceof WorldError ? stopOf(terminal.signal) : undefined;
+  if (error instanceof WorldError) return endedByWorld(error, terminal);
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.err(`seatrial: this is a bug in Seatrial, please report it\n${told}\n`);
+  return exit.bug;
+}
+
+/** A command that was told to end fails in many ways; the reason is that it was told. */
+function endedByWorld(error: WorldError, terminal: Terminal): number {
+  const stopped = stopOf(terminal.signal);
   if (stopped !== undefined) {
     terminal.err(`seatrial: ${stopped.message}\n`);
     return exitCodeOf(stopped) ?? exit.unjudged;
   }
-  if (error instanceof WorldError) {
-    terminal.err(`seatrial: ${error.code}: ${error.message}\n`);
-    if (error.hint !== undefined) terminal.err(`  hint: ${error.hint}\n`);
-    return isAppFault(error.code) ? exit.failed : exit.unjudged;
-  }
-  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.err(`seatrial: this is a bug in Seatrial, please report it\n${told}\n`);
-  return exit.bug;
+  terminal.err(`seatrial: ${error.code}: ${error.message}\n`);
+  if (error.hint !== undefined) terminal.err(`  hint: ${error.hint}\n`);
+  return isAppFault(error.code) ? exit.failed : exit.unjudged;
 }

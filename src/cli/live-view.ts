@@ -44,7 +44,7 @@ export function openLiveView(terminal: Terminal, now: () => string): LiveView {
       take({ kind: 'record', record });
     },
     onOutput: (_service, bytes) => {
-      take({ kind: 'output', text: decoder.decode(bytes) });
+      take({ kind: 'output', text: decoder.decode(bytes, { stream: true }) });
     },
     close: () => {
       clearInterval(timer);

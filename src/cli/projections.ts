@@ -24,6 +24,7 @@ export const projectReports =
 
 async function readShown(root: string, state: RunState): Promise<Objects> {
   const refs: readonly ObjectRef[] = [
+    state.started.plan,
     ...state.checks.flatMap(({ evidence }) => evidence),
     ...state.operations.flatMap(({ observations }) => observations.map(({ object }) => object)),
   ];

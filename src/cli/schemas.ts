@@ -8,6 +8,18 @@ export const schemas: Readonly<Record<string, Published>> = {
     render: async () =>
       (await import('../scenario/manifest-json-schema.ts')).renderManifestSchema(),
   },
+  scenario: {
+    summary: 'a scenario file of `kind: Scenario`',
+    render: async () => (await import('../scenario/scenario-file.ts')).renderScenarioSchema(),
+  },
+  validation: {
+    summary: 'a scenario file of `kind: Validation`',
+    render: async () => (await import('../scenario/scenario-file.ts')).renderValidationSchema(),
+  },
+  canaries: {
+    summary: 'the planted faults of a pack, canaries.yaml',
+    render: async () => (await import('../scenario/canaries.ts')).renderCanariesSchema(),
+  },
   report: {
     summary: 'seatrial report --format json',
     render: async () => (await import('../reporters/report-schema.ts')).reportSchema,

@@ -92,5 +92,6 @@ async function readObjects(
 
 function refsOf(data: object): readonly ObjectRef[] {
   if ('evidence' in data) return data.evidence as readonly ObjectRef[];
+  if ('plan' in data) return [data.plan as ObjectRef];
   return 'object' in data ? [data.object as ObjectRef] : [];
 }

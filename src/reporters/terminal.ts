@@ -102,24 +102,44 @@ function header(state: RunState, { paint, width }: Page): readonly string[] {
   ];
 }
 
-const reasons = (state: RunState, { width }: Page): readonly string[] =>
-  state.reasons.flatMap((reason) => hanging('  • ', safe(reason), width));
+/** The worst come first; the rest is told once, with the checks below. */
+const reasonsMax = 6;
+
+function reasons(state: RunState, { width }: Page): readonly string[] {
+  const more = state.reasons.length - reasonsMax;
+  return [
+    ...state.reasons.slice(0, reasonsMax).flatMap((each) => hanging('  • ', safe(each), width)),
+    ...(more > 0 ? [`  … and ${count(more, 'more reason')}, below`] : []),
+  ];
+}
 
 function checksOf(verdict: Verdict, state: RunState, page: Page): readonly string[] {
   const checks = state.checks.filter((check) => check.verdict === verdict);
   const { label } = verdictWords[verdict];
   const title = `${label.charAt(0).toUpperCase()}${label.slice(1)} (${String(checks.length)})`;
-  const lines = checks
+  const asked = checks.filter((check) => !neverAsked(check));
+  const lines = asked
     .slice(0, listMax)
     .flatMap((check) =>
       verdict === 'skipped' || verdict === 'not-run' ? brief(check, page) : full(check, page),
     );
-  const left = checks.length - listMax;
-  return titled(
-    title,
-    left > 0 ? [...lines, `  … and ${String(left)} more, see the report`] : lines,
-    page,
-  );
+  const left = asked.length - listMax;
+  const more = left > 0 ? [`  … and ${String(left)} more, see the report`] : [];
+  return titled(title, [...lines, ...more, ...neverAskedLines(checks, page)], page);
+}
+
+const neverAsked = ({ verdict, startedAt, seq }: CheckState): boolean =>
+  verdict === 'not-run' && startedAt === undefined && seq === undefined;
+
+/** One line per operation: which of many questions were not reached says nothing new. */
+function neverAskedLines(checks: readonly CheckState[], { width }: Page): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const check of checks.filter(neverAsked))
+    counts.set(check.after, (counts.get(check.after) ?? 0) + 1);
+  return [...counts].flatMap(([after, amount]) => {
+    const where = after === 'run' ? 'of the whole run' : `after ${safe(after)}`;
+    return hanging('  – ', `${count(amount, 'check')} ${where} never asked`, width);
+  });
 }
 
 function brief(check: CheckState, page: Page): readonly string[] {
@@ -188,7 +208,7 @@ const unproven = (state: RunState, { width }: Page): readonly string[] =>
   notProven(state).flatMap((sentence) => hanging('  • ', safe(sentence), width));
 
 const where = (state: RunState, { bundle }: Page): readonly string[] => [
-  ...(bundle === undefined ? [] : [`  ${safe(bundle)}`]),
+  ...(bundle === undefined ? [] : [`  ${safe(bundle)}`, `  open ${safe(bundle)}/report.html`]),
   `  ${count(state.records, 'record')}, chain head ${state.head}`,
   `  verify with: seatrial verify ${safe(state.started.run)}`,
 ];
