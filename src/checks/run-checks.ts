@@ -2,7 +2,7 @@
 
 import type { ExpectedCheck } from '../evidence/record.ts';
 import type { JsonObject } from '../ports/json.ts';
-import { failed, inconclusive, passed, type Answer } from './answer.ts';
+import { failed, inconclusive, notRun, passed, type Answer } from './answer.ts';
 
 /** `run.deployment.once`: exactly one deployment was created, by the install, and services kept their ids. */
 export function judgeDeploymentOnce(facts: {
@@ -16,6 +16,10 @@ export function judgeDeploymentOnce(facts: {
     installs: facts.installs,
     serviceIds: facts.serviceIds.map((each) => ({ ...each })),
   };
+  const nothingRan = facts.serviceIds.every(({ ids }) => Object.keys(ids).length === 0);
+  // An install that the testbed cut short is not the app's fault, and no second deployment either.
+  if (facts.created === 0 && facts.installs <= 1 && nothingRan)
+    return notRun('no deployment was completed');
   if (facts.created !== 1 || facts.installs !== 1)
     return failed(
       'driver',

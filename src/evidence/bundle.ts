@@ -34,6 +34,8 @@ export type Bundle = {
    */
   readonly append: Journal['append'];
   readonly sync: Journal['sync'];
+  /** Writes `result.json`, and `markers.log` of a run that ended, from the records so far. */
+  readonly project: () => Promise<void>;
   readonly put: ObjectStore['put'];
   /** The state by the records appended so far. There is none before `run.started`. */
   readonly state: () => RunState;
@@ -74,6 +76,7 @@ export async function openBundle(options: BundleOptions): Promise<Bundle> {
       return record;
     },
     sync: journal.sync,
+    project,
     put: objects.put,
     state,
     writeReport: (name, text) => files.replace(`${root}/${name}`, redactor.redactText(text)),

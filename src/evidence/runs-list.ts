@@ -8,6 +8,8 @@ import type { Locks } from '../ports/locks.ts';
 import type { Store } from './store.ts';
 import { bundleRoot, runsFolder } from './bundle-paths.ts';
 import { canonicalJson, sha256Hex } from './canonical.ts';
+import { headerDigest } from './journal-chain.ts';
+import { journalFormat } from './record.ts';
 import type { Verdict } from './verdict.ts';
 
 export const runsListFormat = 'seatrial.runs/v1';
@@ -22,6 +24,8 @@ export type RunsListEntry = {
   readonly head: string;
   /** Of ended runs. */
   readonly verdict?: Verdict;
+  /** Of started runs: the lock that they hold as long as they live. */
+  readonly lock?: string;
 };
 
 export type RunsListLine = RunsListEntry & {
@@ -117,7 +121,7 @@ export async function verifyRunsList(
     ...missingHeads(reading, knownHeads),
     ...statedTwice(reading.lines),
     ...[...listed]
-      .filter((run) => !present.has(run))
+      .filter((run) => !present.has(run) && !neverBegan(store, reading.lines, run))
       .map((run) => ({
         code: 'no-bundle' as const,
         run,
@@ -132,6 +136,12 @@ export async function verifyRunsList(
       })),
   ];
   return { reading, findings };
+}
+
+/** Ended with the head that a journal has before its first record: there is no bundle to miss. */
+function neverBegan({ id }: Store, lines: readonly RunsListLine[], run: string): boolean {
+  const ended = lines.find((line) => line.run === run && line.state === 'ended');
+  return ended?.head === headerDigest({ format: journalFormat, run, store: id });
 }
 
 async function bundlesIn({ files, root }: Store): Promise<ReadonlySet<string>> {

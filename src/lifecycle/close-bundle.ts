@@ -6,6 +6,7 @@ import { attest } from '../evidence/attest.ts';
 import type { RunState } from '../evidence/run-state.ts';
 import type { Store } from '../evidence/store.ts';
 import { createHash } from 'node:crypto';
+import { WorldError } from '../ports/world-error.ts';
 import { listEnded } from './list-runs.ts';
 import type { World } from './world.ts';
 
@@ -20,6 +21,23 @@ export async function closeBundle(
 ): Promise<void> {
   await bundle.close();
   const state = bundle.state();
+  try {
+    await completeBundle(world, bundle, project);
+  } catch (error) {
+    // A disk that is full today is not tomorrow: such a run stays unlisted and is completed later. A
+    // bug would come again each time, and must not keep later runs of the app from starting.
+    if (!(error instanceof WorldError)) await listEnded(world, store, state);
+    throw error;
+  }
+  await listEnded(world, store, state);
+}
+
+async function completeBundle(
+  world: Pick<World, 'files' | 'signer'>,
+  bundle: Bundle,
+  project: Project,
+): Promise<void> {
+  const state = bundle.state();
   for (const { name, text } of await project(state)) await bundle.writeReport(name, text);
   if (world.signer !== undefined) {
     const subjects = [];
@@ -27,7 +45,6 @@ export async function closeBundle(
       subjects.push({ name, sha256: await digest(world, `${bundle.paths.root}/${name}`) });
     await bundle.writeAttestation(`${await attest({ state, subjects, signer: world.signer })}\n`);
   }
-  await listEnded(world, store, state);
 }
 
 async function digest({ files }: Pick<World, 'files'>, path: string): Promise<string> {

@@ -14,6 +14,8 @@ type HookContext = {
   readonly operation: string;
   readonly stage: string;
   readonly signal: AbortSignal;
+  /** Default: `timeouts.hook`. */
+  readonly timeoutMs?: number;
 };
 
 /** Runs a hook if the manifest has it. */
@@ -39,7 +41,7 @@ export async function runProgram(
     argv,
     cwd: session.folder,
     env: await hookEnvironment(session, context),
-    timeoutMs: session.manifest.timeouts.hook * 1000,
+    timeoutMs: context.timeoutMs ?? session.manifest.timeouts.hook * 1000,
     outputLimitBytes: outputMax,
     signal: context.signal,
     channel: true,
@@ -61,7 +63,8 @@ function failureOf({ timedOut, exitCode, survivors, output }: HookRun): string {
   return `left processes behind: ${survivors.join(', ')}`;
 }
 
-function interpreter(path: string): [string, ...string[]] {
+/** The command for a program file, by its name. */
+export function interpreter(path: string): [string, ...string[]] {
   if (/\.[cm]?js$/.test(path)) return ['node', path];
   return path.endsWith('.sh') ? ['sh', path] : [path];
 }

@@ -55,7 +55,9 @@ export async function openSession(
     },
   });
   const resources = makeResourceLog(bundle);
-  const memory: Memory = { serviceIds: [], logHits: [], logBytes: 0, unscanned: [] };
+  const memory: Memory = {
+    ...{ held: new Set(), serviceIds: [], logHits: [], logBytes: 0, unscanned: [] },
+  };
   const secretNames = secretNamesOf(plan.manifest, secrets);
   const put = async (path: string, content: Uint8Array, mediaType: string) =>
     bundle.put(await openedArchive(world, { path, content, mediaType }, { secrets, memory }));

@@ -2,10 +2,13 @@
 // gathered here.
 
 import { createHash } from 'node:crypto';
+import type { Stage } from '../evidence/record.ts';
 import type { Listing } from '../ports/files.ts';
 import type { PreparedRelease } from '../ports/release.ts';
+import type { PlannedOperation } from '../scenario/plan.ts';
 import { readMarkers, writeMarkers } from './data-markers.ts';
-import { runHook, runProgram } from './hooks.ts';
+import { seeSecretsHeld } from './held-secrets.ts';
+import { interpreter, runHook, runProgram } from './hooks.ts';
 import { serve } from './serve.ts';
 import { deploymentOf, type Effect, type Gathered, type Session } from './session.ts';
 
@@ -110,10 +113,19 @@ export const rebuild =
 
 /** `custom` itself changes nothing; an action of the scenario runs once. */
 export const custom =
-  (session: Session, operation: string, argv?: readonly [string, ...string[]]): Effect =>
+  (session: Session, { name, action }: PlannedOperation, stage: Stage): Effect =>
   async (gathered, signal) => {
-    const at = { operation, stage: 'head', signal };
-    if (argv !== undefined) await runProgram(session, operation, argv, at);
+    if (action !== undefined) {
+      const { argv, timeoutMs } = action;
+      const at = {
+        operation: name,
+        stage,
+        signal,
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      };
+      const [program, ...rest] = argv;
+      gathered.hooks = [await runProgram(session, name, [...interpreter(program), ...rest], at)];
+    }
     gathered.after = await deploymentOf(session).observe();
   };
 
@@ -140,6 +152,7 @@ async function look(
     operation,
     ids: Object.fromEntries(Object.entries(after.services).map(([name, { id }]) => [name, id])),
   });
+  await seeSecretsHeld(session);
   if (gathered.convergence?.state !== 'converged') return;
   const serving = await serve(session, after, signal);
   if (serving !== undefined) gathered.serving = serving;

@@ -2,7 +2,7 @@ import type { Store } from '../evidence/store.ts';
 import type { JsonObject } from '../ports/json.ts';
 import type { Manifest } from '../scenario/manifest.ts';
 import type { OperationName, OverlayFile } from '../scenario/plan.ts';
-import type { BuiltInScenario } from '../scenario/scenarios.ts';
+import type { RunScenario } from '../scenario/scenarios.ts';
 
 export type PlanRequest = {
   readonly manifest: Manifest;
@@ -10,7 +10,7 @@ export type PlanRequest = {
   readonly folder: string;
   readonly settings: JsonObject;
   readonly store: Store;
-  readonly scenario: BuiltInScenario;
+  readonly scenario: RunScenario;
   readonly overlays: readonly OverlayFile[];
   readonly head?: string;
   readonly base?: string;

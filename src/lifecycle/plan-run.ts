@@ -5,11 +5,14 @@ import { sha256Hex } from '../evidence/canonical.ts';
 import type { Skip } from '../evidence/record.ts';
 import type { Capability } from '../ports/app-driver.ts';
 import type { PreparedRelease } from '../ports/release.ts';
+import { WorldError } from '../ports/world-error.ts';
 import type { Manifest } from '../scenario/manifest.ts';
 import type { HookName } from '../scenario/manifest.ts';
 import type { BaseRefusal } from '../scenario/choose-base.ts';
 import type { OperationName, Plan, PlannedOperation } from '../scenario/plan.ts';
+import type { RunScenario } from '../scenario/scenarios.ts';
 import { chooseOperations } from '../scenario/skip-rules.ts';
+import { bounded } from './bounded.ts';
 import { chooseReleases, type ChosenReleases } from './choose-releases.ts';
 import { expectedChecks } from './expected.ts';
 import { findLastGreen, type GreenRun } from './last-green.ts';
@@ -68,7 +71,7 @@ async function chooseChecks(
   { chosen, green }: { readonly chosen: ChosenReleases; readonly green: GreenRun | undefined },
 ) {
   const { manifest, scenario, overlays, selection: asked } = request;
-  const capabilities = await world.driver.capabilities(request.settings);
+  const capabilities = await capabilitiesOf(world, request);
   const { base, decision } = chosen;
   const { operations: choices, selection } = chooseOperations({
     ...{ operations: scenario.operations, manifest, capabilities },
@@ -80,7 +83,8 @@ async function chooseChecks(
   });
   const operations = choices.map((choice): PlannedOperation => ({
     ...choice,
-    budgetMs: budgetMs(choice.name, manifest),
+    budgetMs: scenario.budgetsMs?.[choice.name] ?? budgetMs(choice.name, manifest),
+    ...actionOf(scenario, choice.name),
   }));
   const shrunk = shrunkSkip(request, { green, partial: selection === 'partial' });
   const expected = expectedChecks({
@@ -89,6 +93,27 @@ async function chooseChecks(
     markers: markerSkip(manifest, capabilities),
   });
   return { operations, selection, expected, shrunk };
+}
+
+function actionOf({ actions }: RunScenario, name: OperationName): Pick<PlannedOperation, 'action'> {
+  const action = actions?.[name];
+  return action === undefined ? {} : { action };
+}
+
+const capabilitiesBudgetMs = 60_000;
+
+/** A driver whose engine hangs must not hang the plan. */
+async function capabilitiesOf(
+  { clock, driver }: World,
+  { settings, signal }: PlanRequest,
+): Promise<Readonly<Record<Capability, true | string>>> {
+  const limits = { budgetMs: capabilitiesBudgetMs, ...(signal === undefined ? {} : { signal }) };
+  const result = await bounded(clock, limits, () => driver.capabilities(settings));
+  if (result.kind === 'value') return result.value;
+  if (result.kind === 'threw') throw result.error;
+  throw result.kind === 'stopped'
+    ? new WorldError('cancelled', 'the plan was stopped')
+    : new WorldError('timeout', `driver ${driver.kind} does not say what it can do`);
 }
 
 /** From the manifest's timeouts: the sum of what may take its time in one operation. */

@@ -1,26 +1,24 @@
 // Finishes what a dead run left behind, from its journal alone. Safe to run at any time, by anyone,
-// again and again: the lock tells the living from the dead, and absent is success.
+// again and again: the lock tells the living from the dead, and absent is success. A run of which
+// something is still there is not ended, so that whoever comes next tries again.
 
-import { openBundle, type Bundle } from '../evidence/bundle.ts';
+import { openBundle } from '../evidence/bundle.ts';
 import { bundleRoot, runsFolder } from '../evidence/bundle-paths.ts';
 import { fold } from '../evidence/fold.ts';
 import { readJournal } from '../evidence/journal-reader.ts';
 import { makeRedactor } from '../evidence/redact.ts';
 import { journalFormat } from '../evidence/record.ts';
 import type { JournalReading, RunState } from '../evidence/run-state.ts';
-import { readRunsList } from '../evidence/runs-list.ts';
+import { readRunsList, type RunsListLine } from '../evidence/runs-list.ts';
 import type { Store } from '../evidence/store.ts';
-import type { AppDriver, DriverKind, Resource } from '../ports/app-driver.ts';
 import { WorldError } from '../ports/world-error.ts';
-import { bounded } from './bounded.ts';
 import { closeBundle, type Project } from './close-bundle.ts';
-import { messageOf } from './failure.ts';
-import { workUndo } from './work-folder.ts';
+import { listNeverBegan } from './list-runs.ts';
+import { sweepBundle } from './sweep-bundle.ts';
+import { isAnythingLeft, undoRun, type UndoWorld } from './undo-run.ts';
 import type { World } from './world.ts';
 
-export type RecoverWorld = Pick<World, 'clock' | 'files' | 'locks' | 'signer' | 'host'> & {
-  readonly driverFor: (kind: DriverKind) => AppDriver;
-};
+export type RecoverWorld = Pick<World, 'clock' | 'files' | 'locks' | 'signer' | 'host'> & UndoWorld;
 
 export type Recovered = {
   readonly run: string;
@@ -31,102 +29,166 @@ export type Recovered = {
 
 type Context = { readonly store: Store; readonly project: Project };
 
-const removeBudgetMs = 180_000;
-const graceMs = 5_000;
-
-/** All runs of the store that did not end; those whose lock is held are left alone. */
+/**
+ * All runs of the store that did not end, and those that ended with something left behind; runs
+ * whose lock is held are left alone. One that cannot be recovered does not keep the others from it.
+ */
 export async function recoverAll(
   world: RecoverWorld,
   context: Context,
   only?: string,
 ): Promise<readonly Recovered[]> {
   const done: Recovered[] = [];
-  for (const run of await unfinished(world, context.store)) {
-    if (only !== undefined && run !== only) continue;
-    done.push(await recoverUnlessAlive(world, context, run));
-  }
+  const bugs: unknown[] = [];
+  const { open, ended } = await runsOf(world, context.store);
+  const asked = ({ run }: Pick<Listed, 'run'>): boolean => only === undefined || run === only;
+  const attempt = async (run: string, work: () => Promise<Recovered | undefined>) => {
+    try {
+      const recovered = await told(run, work);
+      if (recovered !== undefined) done.push(recovered);
+    } catch (error) {
+      bugs.push(error);
+    }
+  };
+  for (const listed of open.filter(asked))
+    await attempt(listed.run, () => recoverUnlessAlive(world, context, listed));
+  for (const { run } of ended.filter(asked))
+    await attempt(run, () => sweepEnded(world, context, run));
+  if (bugs.length > 0) throw bugs[0] as Error;
   return done;
 }
 
-/** The same runs, looked at only. */
+/** The runs that did not end, looked at only. */
 export async function listUnfinished(
   world: RecoverWorld,
   { store }: Pick<Context, 'store'>,
 ): Promise<readonly Recovered[]> {
-  const listed: Recovered[] = [];
-  for (const run of await unfinished(world, store)) {
+  const seen: Recovered[] = [];
+  for (const listed of (await runsOf(world, store)).open) {
+    const { run } = listed;
     const found = await read(world, store, run);
-    if (!('state' in found)) {
-      listed.push({ run, ...found });
-      continue;
-    }
-    const lock = await world.locks.tryAcquire(found.state.started.lock);
+    const name = lockOf(listed, found);
+    const lock = name === undefined ? undefined : await world.locks.tryAcquire(name);
     await lock?.release();
-    const message = lock === undefined ? 'its lock is held' : whereItStopped(world, found.state);
-    listed.push({ run, outcome: lock === undefined ? 'alive' : 'dead', message });
+    if (name !== undefined && lock === undefined)
+      seen.push({ run, outcome: 'alive', message: `its lock ${name} is held` });
+    else if ('state' in found)
+      seen.push({ run, outcome: 'dead', message: whereItStopped(world, found.state) });
+    else seen.push({ run, ...found });
   }
-  return listed;
+  return seen;
 }
 
 /** Dead runs of one instance, whose lock the caller holds. */
 export async function recoverInstance(
   world: RecoverWorld,
-  { instance, ...context }: Context & { readonly instance: string },
-): Promise<void> {
-  for (const run of await unfinished(world, context.store)) {
-    const found = await read(world, context.store, run);
-    if ('state' in found && found.state.started.instance === instance)
-      await recoverRun(world, context, { run, ...found });
+  context: Context,
+  lock: string,
+): Promise<readonly Recovered[]> {
+  const done: Recovered[] = [];
+  for (const listed of (await runsOf(world, context.store)).open) {
+    const found = await read(world, context.store, listed.run);
+    if (lockOf(listed, found) !== lock) continue;
+    const recovered = await told(listed.run, () => recoverDead(world, context, { listed, found }));
+    if (recovered !== undefined) done.push(recovered);
+  }
+  return done;
+}
+
+/** A failure of the outside world is an answer too: the run is not recovered yet. */
+async function told(
+  run: string,
+  work: () => Promise<Recovered | undefined>,
+): Promise<Recovered | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof WorldError)) throw error;
+    const message = `its recovery failed: ${error.message}`;
+    return { run, outcome: 'leftovers', message };
   }
 }
 
-/** Runs with a bundle that the store's list does not know to have ended. */
-async function unfinished({ files }: RecoverWorld, store: Store): Promise<readonly string[]> {
-  const folder = runsFolder(store.root);
-  if ((await files.stat(folder)) === undefined) return [];
+/** A run by the store's list; without a line there is only its bundle. */
+type Listed = { readonly run: string; readonly line?: RunsListLine };
+
+/** `open`: not known to have ended. `ended`: ended, and not passed. */
+async function runsOf(
+  { files }: RecoverWorld,
+  store: Store,
+): Promise<{ readonly open: readonly Listed[]; readonly ended: readonly RunsListLine[] }> {
   const { lines } = await readRunsList(store);
-  const ended = new Set(lines.filter(({ state }) => state === 'ended').map(({ run }) => run));
-  const entries = await files.list(folder);
-  return entries
-    .filter(({ name, kind }) => kind === 'directory' && !ended.has(name))
-    .map(({ name }) => name)
-    .sort();
+  const ended = lines.filter(({ state }) => state === 'ended');
+  const over = new Set(ended.map(({ run }) => run));
+  const started = lines.filter(({ run, state }) => state === 'started' && !over.has(run));
+  const folder = runsFolder(store.root);
+  const entries = (await files.stat(folder)) === undefined ? [] : await files.list(folder);
+  const open = new Map<string, Listed>();
+  for (const { name, kind } of entries)
+    if (kind === 'directory' && !over.has(name)) open.set(name, { run: name });
+  for (const line of started) open.set(line.run, { run: line.run, line });
+  return {
+    open: [...open.values()].sort((a, b) => (a.run < b.run ? -1 : 1)),
+    ended: ended.filter(({ verdict }) => verdict !== 'passed'),
+  };
 }
 
 type Found =
   | { readonly reading: JournalReading; readonly state: RunState }
   | { readonly outcome: 'never-began' | 'unreadable'; readonly message: string };
 
+const neverBegan = {
+  outcome: 'never-began',
+  message: 'it died before its first record; nothing was made',
+} as const;
+
 async function read({ files }: RecoverWorld, store: Store, run: string): Promise<Found> {
   const path = `${bundleRoot(store.root, run)}/journal.jsonl`;
-  if ((await files.stat(path)) === undefined)
-    return { outcome: 'never-began', message: 'it died before its first record; nothing was made' };
+  if ((await files.stat(path)) === undefined) return neverBegan;
   const header = { format: journalFormat, run, store: store.id } as const;
   const reading = await readJournal(files.stream(path), header);
   if (reading.fault !== undefined)
     return { outcome: 'unreadable', message: `its journal is broken: ${reading.fault.message}` };
   return reading.records.length === 0
-    ? { outcome: 'never-began', message: 'it died before its first record; nothing was made' }
+    ? neverBegan
     : { reading, state: fold(reading.records, reading.head) };
 }
+
+const lockOf = ({ line }: Listed, found: Found): string | undefined =>
+  'state' in found ? found.state.started.lock : line?.lock;
 
 async function recoverUnlessAlive(
   world: RecoverWorld,
   context: Context,
-  run: string,
+  listed: Listed,
 ): Promise<Recovered> {
+  const { run } = listed;
   const found = await read(world, context.store, run);
-  if (!('state' in found)) return { run, ...found };
-  const lock = await world.locks.tryAcquire(found.state.started.lock);
-  if (lock === undefined)
-    return { run, outcome: 'alive', message: `its lock ${found.state.started.lock} is held` };
+  const name = lockOf(listed, found);
+  if (name === undefined) return recoverDead(world, context, { listed, found });
+  const lock = await world.locks.tryAcquire(name);
+  if (lock === undefined) return { run, outcome: 'alive', message: `its lock ${name} is held` };
   try {
-    // Read again: it may have ended between the look and the lock.
+    // Read again: it may have gone on, or ended, between the look and the lock.
     const now = await read(world, context.store, run);
-    return 'state' in now ? await recoverRun(world, context, { run, ...now }) : { run, ...now };
+    return await recoverDead(world, context, { listed, found: now });
   } finally {
     await lock.release();
   }
+}
+
+/** The caller holds its lock, if it is known to have one. */
+async function recoverDead(
+  world: RecoverWorld,
+  context: Context,
+  { listed: { run, line }, found }: { readonly listed: Listed; readonly found: Found },
+): Promise<Recovered> {
+  if ('state' in found) return recoverRun(world, context, { run, ...found });
+  if (found.outcome === 'never-began' && line !== undefined) {
+    await world.files.remove(bundleRoot(context.store.root, run));
+    await listNeverBegan(world, context.store, line);
+  }
+  return { run, ...found };
 }
 
 async function recoverRun(
@@ -134,31 +196,74 @@ async function recoverRun(
   { store, project }: Context,
   { run, reading, state }: { run: string; reading: JournalReading; state: RunState },
 ): Promise<Recovered> {
+  const root = bundleRoot(store.root, run);
+  await sweepBundle(world.files, root, reading.records);
   const bundle = await openBundle({
     files: world.files,
     clock: world.clock,
-    root: bundleRoot(store.root, run),
+    root,
     header: { format: journalFormat, run, store: store.id },
     redactor: makeRedactor(),
     resume: reading,
   });
-  if (state.ended !== undefined) {
+  const note = (code: string, message: string, severity: 'warning' | 'error') =>
+    bundle.append({ type: 'note', data: { code, message, severity } });
+  try {
+    if (state.ended !== undefined) {
+      await bundle.project();
+      await closeBundle(world, bundle, { store, project });
+      return { run, outcome: 'closed', message: 'it had ended; its reports were completed' };
+    }
+    const stoppedAt = whereItStopped(world, state);
+    await note('recovering', stoppedAt, 'warning');
+    const left = await undoRun(world, state, bundle.append);
+    if (left.length > 0) {
+      await note('leftovers', left.join('; '), 'error');
+      await bundle.project();
+      await bundle.close();
+      return {
+        run,
+        outcome: 'leftovers',
+        message: `${stoppedAt}; still there: ${left.join('; ')}`,
+      };
+    }
+    await bundle.append({
+      type: 'run.ended',
+      data: { outcome: 'recovered', cause: 'killed', message: stoppedAt },
+    });
     await closeBundle(world, bundle, { store, project });
-    return { run, outcome: 'closed', message: 'it had ended; its reports were completed' };
+    return { run, outcome: 'recovered', message: `${stoppedAt}; nothing is left of it` };
+  } catch (error) {
+    await bundle.close().catch(() => undefined);
+    throw error;
   }
-  const stoppedAt = whereItStopped(world, state);
-  await note(bundle, 'recovering', stoppedAt, 'warning');
-  const left = await undoResources(world, bundle, state);
-  left.push(...(await undoWork(world, bundle, state)));
-  if (left.length > 0) await note(bundle, 'leftovers', left.join('; '), 'error');
-  await bundle.append({
-    type: 'run.ended',
-    data: { outcome: 'recovered', cause: 'killed', message: stoppedAt },
-  });
-  await closeBundle(world, bundle, { store, project });
-  return left.length === 0
-    ? { run, outcome: 'recovered', message: `${stoppedAt}; nothing is left of it` }
-    : { run, outcome: 'leftovers', message: `${stoppedAt}; still there: ${left.join('; ')}` };
+}
+
+/** A run whose own removal failed has ended, and its journal with it; the host is cleaned all the same. */
+async function sweepEnded(
+  world: RecoverWorld,
+  { store }: Context,
+  run: string,
+): Promise<Recovered | undefined> {
+  const found = await read(world, store, run);
+  // What a canary leaves was planted, and there is nobody who could remove it.
+  if (!('state' in found) || found.state.started.canary !== undefined) return undefined;
+  const { state } = found;
+  const open =
+    state.resources.some((resource) => resource.state !== 'removed') ||
+    state.undos.some(({ outcome }) => outcome !== 'restored');
+  if (!open) return undefined;
+  const lock = await world.locks.tryAcquire(state.started.lock);
+  if (lock === undefined) return undefined;
+  try {
+    if (!(await isAnythingLeft(world, state))) return undefined;
+    const left = await undoRun(world, state, () => Promise.resolve());
+    return left.length === 0
+      ? { run, outcome: 'recovered', message: 'it had left something behind; that is gone now' }
+      : { run, outcome: 'leftovers', message: `still there: ${left.join('; ')}` };
+  } finally {
+    await lock.release();
+  }
 }
 
 function whereItStopped({ host }: RecoverWorld, state: RunState): string {
@@ -166,63 +271,4 @@ function whereItStopped({ host }: RecoverWorld, state: RunState): string {
   const where = open === undefined ? 'between operations' : `during ${open.name}`;
   const rebooted = state.started.host.bootId === host.bootId ? '' : ' (the host rebooted since)';
   return `the run died ${where}, after record ${String(state.records)}${rebooted}`;
-}
-
-const note = (
-  bundle: Bundle,
-  code: string,
-  message: string,
-  severity: 'warning' | 'error',
-): Promise<unknown> => bundle.append({ type: 'note', data: { code, message, severity } });
-
-/** Names what could not be removed. */
-async function undoResources(
-  world: RecoverWorld,
-  bundle: Bundle,
-  state: RunState,
-): Promise<string[]> {
-  const driver = world.driverFor(state.started.driver.kind);
-  const resources: Resource[] = state.resources.map(({ kind, name, undo, details }) => ({
-    kind,
-    name,
-    undo: { ...undo, ...details },
-  }));
-  const open = state.resources.filter(({ state: is }) => is !== 'removed').map(({ name }) => name);
-  const limits = { budgetMs: removeBudgetMs };
-  const result = await bounded(world.clock, limits, async (signal) => {
-    const removed = await driver.remove(
-      resources.filter(({ name }) => open.includes(name)).toReversed(),
-      { signal, graceMs },
-    );
-    for (const { kind, name, outcome } of removed)
-      if (outcome !== 'failed')
-        await bundle.append({ type: 'resource.removed', data: { kind, name } });
-    return driver.find(state.started.run, resources);
-  });
-  if (result.kind === 'value')
-    return result.value.map(({ kind, name, details }) => `${kind} ${name} (${details})`);
-  if (result.kind === 'threw' && !(result.error instanceof WorldError)) throw result.error;
-  return [result.kind === 'threw' ? messageOf(result.error) : 'the removal did not end in time'];
-}
-
-async function undoWork(
-  world: RecoverWorld,
-  bundle: Bundle,
-  state: RunState,
-): Promise<readonly string[]> {
-  const undo = state.undos.find((each) => each.undo === workUndo && each.outcome === 'open');
-  if (undo === undefined) return [];
-  try {
-    await world.files.remove(undo.target);
-    await bundle.append({
-      type: 'undo.ended',
-      data: { undo: workUndo, outcome: 'restored' },
-    });
-    return [];
-  } catch (error) {
-    if (!(error instanceof WorldError)) throw error;
-    const data = { undo: workUndo, outcome: 'failed' as const, message: error.message };
-    await bundle.append({ type: 'undo.ended', data });
-    return [`folder ${undo.target} (${error.message})`];
-  }
 }

@@ -3,6 +3,7 @@
 import { collectLogs } from './collect-logs.ts';
 import type { OpenResources } from './resource-log.ts';
 import type { Effect, Session } from './session.ts';
+import { removeWork } from './work-folder.ts';
 
 export const remove =
   (session: Session, resources: OpenResources): Effect =>
@@ -17,9 +18,10 @@ export const remove =
     });
     for (const { kind, name, outcome } of removed)
       if (outcome !== 'failed') await resources.log.removed(kind, name);
+    const work = await removeWork(session);
     const leftovers = await world.driver.find(run, open);
-    gathered.removal = { removed, leftovers };
+    gathered.removal = { removed: work === undefined ? removed : [...removed, work], leftovers };
   };
 
-const graceMsOf = (manifest: Session['manifest']): number =>
+export const graceMsOf = (manifest: Session['manifest']): number =>
   (manifest.process?.stop.graceS ?? 10) * 1000;

@@ -17,7 +17,6 @@ export async function askRunChecks(
   facts: {
     readonly records: readonly JournalRecord[];
     readonly lastGreen: LastGreen | undefined;
-    readonly held: readonly string[];
   },
 ): Promise<void> {
   const { plan, recorder, secrets, memory } = session;
@@ -38,7 +37,7 @@ export async function askRunChecks(
       return judgeSecretsAbsent({
         hits: [...memory.logHits, ...kept.hits],
         planted: secrets.planted.map(({ name }) => name),
-        held: facts.held,
+        held: [...memory.held],
         scannedBytes: kept.bytes + memory.logBytes,
         unscanned: kept.unscanned,
       });

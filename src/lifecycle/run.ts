@@ -7,14 +7,14 @@ import { askChecks } from './ask-checks.ts';
 import { closeBundle } from './close-bundle.ts';
 import { messageOf } from './failure.ts';
 import { watch } from './guard.ts';
-import { begin, openSession } from './open-session.ts';
+import { begin, lockOf, openSession } from './open-session.ts';
 import { backup, custom, install, rebuild, restore, upgrade } from './operations.ts';
 import { perform } from './perform.ts';
 import type { PlannedRun, RunOptions, RunResult } from './planned-run.ts';
-import { quietly } from './quietly.ts';
 import { recoverInstance } from './recover.ts';
-import { remove } from './remove.ts';
+import { graceMsOf, remove } from './remove.ts';
 import type { OpenResources } from './resource-log.ts';
+import { bounded } from './bounded.ts';
 import { askRunChecks } from './run-level.ts';
 import type { Effect, Session } from './session.ts';
 import { exitCodeOf, stopOf } from './stop.ts';
@@ -26,17 +26,21 @@ export async function runPlanned(
   planned: PlannedRun,
   options: RunOptions,
 ): Promise<RunResult> {
-  const { instance } = planned.plan;
   const { store, project } = options;
-  const lock = await world.locks.acquire(`app-${instance}`, {
+  const lock = await world.locks.acquire(lockOf(planned.plan), {
     waitMs: options.waitMs,
     signal: options.signal,
     ...(options.onWait === undefined ? {} : { onWait: options.onWait }),
   });
   const guard = watch(world.clock, { ...options, lock });
   try {
-    await recoverInstance(world, { store, project, instance });
-    return await runLocked(world, planned, { ...options, stop: guard.stop });
+    const before = await recoverInstance(world, { store, project }, lock.name);
+    const notes = before.map(({ run, message }) => ({
+      code: 'recovered-before',
+      message: `${run} was found dead: ${message}`,
+    }));
+    const told = { ...planned, notes: [...planned.notes, ...notes] };
+    return await runLocked(world, told, { ...options, stop: guard.stop });
   } finally {
     guard.dismiss();
     await lock.release();
@@ -59,6 +63,7 @@ async function runLocked(world: World, planned: PlannedRun, options: Locked): Pr
     await closeBundle(world, bundle, options);
   } catch (error) {
     await bareCleanup(session, resources);
+    await bundle.close().catch(() => undefined);
     throw crashed ?? error;
   }
   if (crashed !== undefined) throw crashed as Error;
@@ -77,8 +82,13 @@ async function operate(session: Session): Promise<void> {
   }
 }
 
-function stageOf({ base }: Session, { name }: PlannedOperation): Stage {
-  if (name === 'install') return base === undefined ? 'head' : 'base';
+/** What runs during an operation, or when it is over: base until the upgrade, where there is one. */
+function stageOf({ base, plan: { operations } }: Session, { name }: PlannedOperation): Stage {
+  const before = operations.slice(
+    0,
+    operations.findIndex((each) => each.name === 'upgrade'),
+  );
+  if (base !== undefined && before.some((each) => each.name === name)) return 'base';
   return name === 'restore' ? 'restored' : 'head';
 }
 
@@ -90,8 +100,9 @@ const effects: Readonly<Partial<Record<string, (session: Session) => Effect>>> =
   rebuild,
 };
 
-function effectOf(session: Session, { name, action }: PlannedOperation): Effect {
-  return effects[name]?.(session) ?? custom(session, name, action?.argv);
+function effectOf(session: Session, operation: PlannedOperation): Effect {
+  const stage = stageOf(session, operation);
+  return effects[operation.name]?.(session) ?? custom(session, operation, stage);
 }
 
 /** Removal and the checks of the whole run; after success, failure, stop and bug alike. */
@@ -105,12 +116,11 @@ async function finish(
   },
 ): Promise<void> {
   const { resources, planned, crashed, records } = context;
-  const held = await heldSecrets(session);
   const planRemove = session.plan.operations.find(({ name }) => name === 'remove');
   if (planRemove === undefined) throw new Error('a plan without remove');
   const facts = await perform(session, planRemove, { stage: 'head' }, remove(session, resources));
   await askChecks(session, 'remove', facts);
-  await askRunChecks(session, { records, lastGreen: planned.lastGreen, held });
+  await askRunChecks(session, { records, lastGreen: planned.lastGreen });
   await removeWork(session);
   await session.recorder.append({ type: 'run.ended', data: endOf(session, crashed) });
 }
@@ -129,21 +139,12 @@ function endOf({ stop }: Session, crashed: unknown): RecordData['run.ended'] {
     : { outcome: 'interrupted', cause, message, exitCode };
 }
 
-/** Planted secrets that the running app was seen to hold, asked before it is removed. */
-async function heldSecrets({ memory, secrets, world }: Session): Promise<readonly string[]> {
-  const held: string[] = [];
-  for (const { name } of secrets.planted) {
-    const digest = await quietly(world, 5_000, () => memory.deployment?.heldSecret(name));
-    if (digest !== undefined && digest === secrets.digestOf(name)) held.push(name);
-  }
-  return held;
-}
-
 /** The journal cannot be written (disk full, read-only): undo what memory knows, then give up. */
 async function bareCleanup(session: Session, resources: OpenResources): Promise<void> {
   const { world, manifest, work } = session;
-  const graceMs = (manifest.process?.stop.graceS ?? 10) * 1000;
-  const signal = AbortSignal.timeout(manifest.timeouts.remove * 1000);
-  await world.driver.remove(resources.open().toReversed(), { signal, graceMs }).catch(() => []);
+  const limits = { budgetMs: manifest.timeouts.remove * 1000 };
+  await bounded(world.clock, limits, (signal) =>
+    world.driver.remove(resources.open().toReversed(), { signal, graceMs: graceMsOf(manifest) }),
+  );
   await world.files.remove(work).catch(() => undefined);
 }

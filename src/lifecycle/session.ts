@@ -50,14 +50,16 @@ export type Memory = {
   baseVolumes?: readonly string[];
   backup?: BackupReport;
   markersAtBackup?: PerVolume<string>;
+  /** Planted secrets that the app was ever seen to hold, by name. */
+  readonly held: Set<string>;
   readonly serviceIds: { operation: string; ids: Record<string, string> }[];
   /** Bytes that the app printed, scanned for secrets before they were redacted. */
   readonly logHits: SecretHit[];
   logBytes: number;
   /** Evidence and output that could not be read to look for secrets. */
   readonly unscanned: string[];
-  /** The undo of the work folder has its end record. */
-  workEnded?: true;
+  /** Which records the undo of the work folder has. */
+  work?: 'registered' | 'ended';
 };
 
 /** Facts in the making: an operation that fails half-way keeps what it saw until then. */

@@ -1,0 +1,96 @@
+// Removes what a run made, from its records alone. Says what is still there; what was removed is
+// recorded where the run's journal can still be written.
+
+import type { Entry } from '../evidence/record.ts';
+import type { RunState } from '../evidence/run-state.ts';
+import type { AppDriver, DriverKind, Resource } from '../ports/app-driver.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Files } from '../ports/files.ts';
+import { WorldError } from '../ports/world-error.ts';
+import { bounded } from './bounded.ts';
+import { messageOf } from './failure.ts';
+import { workUndo } from './work-folder.ts';
+
+export type UndoWorld = {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly driverFor: (kind: DriverKind) => AppDriver;
+};
+
+export type Record = (entry: Entry) => Promise<unknown>;
+
+const budgetMs = 180_000;
+const graceMs = 5_000;
+
+/** Names what could not be removed; empty when nothing of the run is left. */
+export async function undoRun(
+  world: UndoWorld,
+  state: RunState,
+  record: Record,
+): Promise<readonly string[]> {
+  return [
+    ...(await undoResources(world, state, record)),
+    ...(await undoWork(world, state, record)),
+  ];
+}
+
+/** Whether anything of the run is on this host, asked without changing anything. */
+export async function isAnythingLeft(world: UndoWorld, state: RunState): Promise<boolean> {
+  const { run, driver, work } = state.started;
+  if ((await world.files.stat(work)) !== undefined) return true;
+  const limits = { budgetMs };
+  const found = await bounded(world.clock, limits, async () =>
+    world.driverFor(driver.kind).find(run, resourcesOf(state)),
+  );
+  if (found.kind === 'threw' && !(found.error instanceof WorldError)) throw found.error;
+  // A driver that cannot say has not said that it is gone.
+  return found.kind !== 'value' || found.value.length > 0;
+}
+
+const resourcesOf = ({ resources }: RunState): readonly Resource[] =>
+  resources.map(({ kind, name, undo, details }) => ({ kind, name, undo: { ...undo, ...details } }));
+
+async function undoResources(
+  world: UndoWorld,
+  state: RunState,
+  record: Record,
+): Promise<readonly string[]> {
+  const open = new Set(
+    state.resources
+      .filter((resource) => resource.state !== 'removed')
+      .map(({ kind, name }) => `${kind} ${name}`),
+  );
+  const resources = resourcesOf(state);
+  const result = await bounded(world.clock, { budgetMs }, async (signal) => {
+    const driver = world.driverFor(state.started.driver.kind);
+    const removed = await driver.remove(
+      resources.filter(({ kind, name }) => open.has(`${kind} ${name}`)).toReversed(),
+      { signal, graceMs },
+    );
+    for (const { kind, name, outcome } of removed)
+      if (outcome !== 'failed') await record({ type: 'resource.removed', data: { kind, name } });
+    return driver.find(state.started.run, resources);
+  });
+  if (result.kind === 'value')
+    return result.value.map(({ kind, name, details }) => `${kind} ${name} (${details})`);
+  if (result.kind === 'threw' && !(result.error instanceof WorldError)) throw result.error;
+  return [result.kind === 'threw' ? messageOf(result.error) : 'the removal did not end in time'];
+}
+
+async function undoWork(
+  { files }: UndoWorld,
+  state: RunState,
+  record: Record,
+): Promise<readonly string[]> {
+  const undo = state.undos.find((each) => each.undo === workUndo && each.outcome !== 'restored');
+  if (undo === undefined) return [];
+  try {
+    await files.remove(undo.target);
+  } catch (error) {
+    if (!(error instanceof WorldError)) throw error;
+    return [`folder ${undo.target} (${error.message})`];
+  }
+  if (undo.outcome === 'open')
+    await record({ type: 'undo.ended', data: { undo: workUndo, outcome: 'restored' } });
+  return [];
+}
