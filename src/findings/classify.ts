@@ -1,0 +1,217 @@
+// Findings grouped by what went wrong. The same input gives the same bytes apart from the time.
+
+import {
+  applySuppressions,
+  type Applied,
+  type ApplyOptions,
+  type Candidate,
+} from './apply-suppressions.ts';
+import { categoryOf, codeOf, countByClass, rankOf, rateOf, success } from './classes.ts';
+import type { Classification, ClassifiedFinding, Workflow } from './classification-schema.ts';
+import {
+  documentedFingerprint,
+  fingerprintOf,
+  makeCollisionGuard,
+  referenceFingerprint,
+  type FingerprintCollision,
+} from './fingerprint.ts';
+import type { Finding, Intake, Subject } from './finding.ts';
+import { compareText } from './order.ts';
+import type { Entry } from './suppression.ts';
+import { suppressionWarnings } from './suppression-warnings.ts';
+
+export type ClassifyOptions = ApplyOptions & {
+  /** RFC 3339, UTC. */
+  readonly timestamp: string;
+  readonly suppressions: readonly Entry[];
+  /** What categories are called: by their words, or by the names of the codes. */
+  readonly categories: 'word' | 'code-name';
+};
+
+export type Classified = {
+  readonly classification: Classification;
+  /** When there is any, fingerprints of this input cannot be told apart and it must not be used. */
+  readonly collisions: readonly FingerprintCollision[];
+};
+
+type Printed = { readonly finding: Finding; readonly fingerprint: string };
+type PrintedSubject = {
+  readonly subject: Subject;
+  readonly findings: readonly Printed[];
+  readonly reference: string | undefined;
+};
+
+const examplesMax = 5;
+
+export function classify(intake: Intake, options: ClassifyOptions): Classified {
+  const guard = makeCollisionGuard();
+  const printed = intake.subjects.map((subject): PrintedSubject => ({
+    subject,
+    reference:
+      subject.reference === undefined ? undefined : referenceFingerprint(subject.reference),
+    findings: subject.findings.map((finding) => {
+      const identity = fingerprintOf(finding);
+      guard.add(identity, subject.path);
+      return { finding, fingerprint: identity.fingerprint };
+    }),
+  }));
+  const applied = applySuppressions(options.suppressions, candidatesOf(printed), options);
+  const workflows = printed.map((each) => workflowOf(each, applied, options));
+  const summary = summaryOf(intake, { workflows, applied }, options);
+  return { classification: { workflows, summary }, collisions: guard.collisions() };
+}
+
+/** Read twice at most, and only when there are suppressions. */
+function* candidatesOf(printed: readonly PrintedSubject[]): Generator<Candidate> {
+  for (const subject of printed)
+    for (const each of subject.findings) yield candidateOf(each, subject);
+}
+
+const candidateOf = (
+  { finding, fingerprint }: Printed,
+  { subject, reference }: PrintedSubject,
+): Candidate => ({
+  fingerprint,
+  rule: finding.rule,
+  subject: subject.path,
+  ...(reference === undefined ? {} : { referenceFingerprint: reference }),
+});
+
+function workflowOf(printed: PrintedSubject, applied: Applied, options: ClassifyOptions): Workflow {
+  const { subject } = printed;
+  const findings = printed.findings.map((each) => {
+    const entry = applied.entryFor(candidateOf(each, printed));
+    return classifiedFinding(each, entry);
+  });
+  const leading = leadingOf(findings);
+  const suppressed = leading !== undefined && findings.every((each) => each.suppressed);
+  const { error, code, code_name, line, fingerprint, column, rule } = leadOf(leading);
+  const { signature_verified, risk_score, dialect, digest } = factsOf(subject);
+  const { path, phase, source, reference } = subject;
+  return {
+    path,
+    ok: leading === undefined,
+    category: categoryName(leading, suppressed, options),
+    error,
+    signature_verified,
+    risk_score,
+    code,
+    code_name,
+    phase,
+    line,
+    fingerprint,
+    suppressed,
+    column,
+    rule,
+    dialect,
+    fingerprint_reference: printed.reference ?? null,
+    fingerprint_documented: reference === undefined ? null : documentedFingerprint(reference),
+    digest,
+    source,
+    findings,
+  };
+}
+
+const sound = {
+  ...{ error: null, code: codeOf(success), code_name: success },
+  ...{ line: null, fingerprint: null, column: null, rule: null },
+};
+
+function leadOf(leading: ClassifiedFinding | undefined) {
+  if (leading === undefined) return sound;
+  const { message: error, class: name, line, fingerprint, column, rule } = leading;
+  return { error, code: codeOf(name), code_name: name, line, fingerprint, column, rule };
+}
+
+const factsOf = ({ signatureVerified, riskScore, dialect, digest }: Subject) => ({
+  signature_verified: signatureVerified ?? null,
+  risk_score: riskScore ?? null,
+  dialect: dialect ?? null,
+  digest: digest ?? null,
+});
+
+const classifiedFinding = (
+  { finding, fingerprint }: Printed,
+  entry: Entry | undefined,
+): ClassifiedFinding => ({
+  rule: finding.rule,
+  line: finding.place?.line ?? null,
+  column: finding.place?.column ?? null,
+  class: finding.class,
+  message: finding.message,
+  fingerprint,
+  suppressed: entry !== undefined,
+  ...(entry === undefined ? {} : { reason: entry.reason }),
+});
+
+/** The first finding of the most telling class. */
+function leadingOf(findings: readonly ClassifiedFinding[]): ClassifiedFinding | undefined {
+  let leading = findings[0];
+  for (const each of findings)
+    if (leading !== undefined && rankOf(each.class) < rankOf(leading.class)) leading = each;
+  return leading;
+}
+
+function categoryName(
+  leading: ClassifiedFinding | undefined,
+  suppressed: boolean,
+  { categories }: ClassifyOptions,
+): string {
+  const name = leading?.class ?? success;
+  const word = categories === 'code-name' ? name : categoryOf(name, leading?.rule ?? '');
+  return suppressed ? `Suppressed-${word}` : word;
+}
+
+type Judged = { readonly workflows: readonly Workflow[]; readonly applied: Applied };
+
+function summaryOf(
+  intake: Intake,
+  { workflows, applied }: Judged,
+  { timestamp, today }: ClassifyOptions,
+): Classification['summary'] {
+  const failed = workflows.filter(({ ok }) => !ok);
+  const suppressed = failed.filter((each) => each.suppressed).length;
+  const uses = applied.uses();
+  const findings = workflows.reduce((sum, each) => sum + each.findings.length, 0);
+  return {
+    total: workflows.length,
+    failed: failed.length,
+    failure_rate: rateOf(failed.length, workflows.length),
+    suppressed_failures: suppressed,
+    categories: categoriesOf(failed),
+    timestamp,
+    unsuppressed_failures: failed.length - suppressed,
+    by_code: countByClass(workflows.map((each) => each.code_name)),
+    by_dialect: countDialects(workflows),
+    checker: intake.checker,
+    schema: 'seatrial.classification/v1',
+    inputs: [...intake.kinds],
+    findings,
+    suppressed_findings: uses.reduce((sum, use) => sum + use.findings, 0),
+    waived: intake.waived,
+    flaky: [...intake.flaky],
+    suppressions: [...suppressionWarnings(uses, findings, today)],
+    ...(intake.limited === undefined ? {} : { limited: intake.limited }),
+  };
+}
+
+/** By count, then name; the examples are the first in path order. */
+function categoriesOf(failed: readonly Workflow[]): Classification['summary']['categories'] {
+  const groups = new Map<string, { count: number; examples: string[] }>();
+  for (const { category, path } of failed) {
+    const group = groups.get(category) ?? { count: 0, examples: [] };
+    group.count += 1;
+    if (group.examples.length < examplesMax) group.examples.push(path);
+    groups.set(category, group);
+  }
+  return Object.fromEntries(
+    [...groups].sort(([a, one], [b, other]) => other.count - one.count || compareText(a, b)),
+  );
+}
+
+function countDialects(workflows: readonly Workflow[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { dialect } of workflows)
+    if (dialect !== null) counts.set(dialect, (counts.get(dialect) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a], [b]) => compareText(a, b)));
+}

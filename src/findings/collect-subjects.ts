@@ -1,0 +1,47 @@
+import type { Finding, Flaky, InputKind, Reading, Subject } from './finding.ts';
+
+/** What a reader of a test report learns, subject by subject. */
+export type Collector = {
+  /** The subject was judged; without a finding it is sound. */
+  readonly judged: (path: string) => void;
+  readonly found: (finding: Omit<Finding, 'source'>) => void;
+  readonly flaky: (each: Flaky) => void;
+  readonly problem: (text: string) => void;
+  readonly end: (waived?: number) => Reading;
+};
+
+const none: readonly Finding[] = [];
+/** A broken report may have one problem per case; nobody reads more. */
+const problemsMax = 20;
+
+/** A subject that occurs again keeps what was found before. */
+export function collectSubjects(source: InputKind): Collector {
+  const byPath = new Map<string, Finding[] | undefined>();
+  const flaky: Flaky[] = [];
+  const problems: string[] = [];
+  return {
+    judged: (path) => {
+      if (!byPath.has(path)) byPath.set(path, undefined);
+    },
+    found: (finding) => {
+      const known = byPath.get(finding.subject);
+      if (known === undefined) byPath.set(finding.subject, [{ ...finding, source }]);
+      else known.push({ ...finding, source });
+    },
+    flaky: (each) => flaky.push(each),
+    problem: (text) => {
+      if (problems.length < problemsMax) problems.push(text);
+    },
+    end: (waived = 0) => ({
+      subjects: [...byPath].map(([path, findings]): Subject => ({
+        path,
+        source,
+        findings: findings ?? none,
+        phase: 'report',
+      })),
+      flaky,
+      waived,
+      problems: byPath.size > 0 || problems.length > 0 ? problems : ['the report holds no test'],
+    }),
+  };
+}

@@ -1,0 +1,8 @@
+/* As git writes them: seven of a kind at the start of a line, alone or before a name. */
+const marker = /^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?\r?$/mu;
+
+/** The line, from 1, of the first conflict marker. A file with one says two things at once. */
+export function conflictMarkerLine(text: string): number | undefined {
+  const found = marker.exec(text);
+  return found === null ? undefined : text.slice(0, found.index).split('\n').length;
+}

@@ -1,0 +1,39 @@
+import { readTapCases, type TapCase, type TapProblem } from '../evidence/read-tap.ts';
+import { collectSubjects } from './collect-subjects.ts';
+import type { Reading } from './finding.ts';
+
+/** Subject: `N description`, below the numbers and names of its subtests. */
+export function readTap(text: string): Reading {
+  const { cases, problems } = readTapCases(text);
+  const into = collectSubjects('tap');
+  for (const each of cases) {
+    const subject = pathOf(each);
+    into.judged(subject);
+    if (each.verdict === 'failed' && each.directive === undefined)
+      into.found(notOk(subject, each.message));
+  }
+  for (const problem of problems)
+    if (problem.kind === 'broken') into.problem(problem.message);
+    else into.found(planFinding(problem));
+  return into.end();
+}
+
+const pathOf = ({ suites, name, numbers }: TapCase): string =>
+  [...suites, name].map((part, index) => `${String(numbers[index])} ${part}`).join(' › ');
+
+const notOk = (subject: string, message: string) => ({
+  class: 'FAILURE',
+  rule: 'not-ok',
+  message: message === '' ? 'not ok' : message,
+  subject,
+  context: subject,
+});
+
+/** Cases that never came have no subject of their own. */
+const planFinding = ({ kind, message }: TapProblem) => ({
+  class: 'ERROR',
+  rule: kind,
+  message,
+  subject: kind,
+  context: kind,
+});
