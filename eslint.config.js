@@ -66,5 +66,7 @@ export default tseslint.config(
       ],
     },
   },
+  // Examples are programs of their own; they talk to whoever runs them.
+  { files: ['examples/**/*.ts'], rules: { 'no-console': 'off' } },
   { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

@@ -2,7 +2,10 @@
 
 import { plan, run, verify } from 'seatrial';
 
-const options = { manifest: process.argv[2] ?? 'seatrial.yaml', store: process.argv[3] ?? '.seatrial' };
+const options = {
+  manifest: process.argv[2] ?? 'seatrial.yaml',
+  store: process.argv[3] ?? '.seatrial',
+};
 
 const planned = await plan(options);
 console.log(`${planned.app}: ${String(planned.expected.length)} checks expected`);
