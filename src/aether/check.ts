@@ -189,7 +189,7 @@ function checkIf(checker: Checker, { branches, otherwise }: Of<'if'>, depth: num
       }),
     );
   }
-  const last = otherwise ?? [];
+  const last = otherwise?.body ?? [];
   warnDead(checker, last, isDead);
   changes.push(
     inBranch(checker.scope, () => {

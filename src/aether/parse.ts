@@ -188,30 +188,37 @@ function readAwait(cursor: Cursor, line: Line): Statement {
 }
 
 function parseIf(parser: Parser, reader: Reader, line: Line): Statement {
-  const branches: Branch[] = [];
-  const loose: Statement[] = [];
-  readBranch(parser, line, { branches, loose });
-  let otherwise: Body | undefined;
-  for (let next = peekLine(reader); next !== undefined; next = peekLine(reader)) {
-    const word = headWord(parser, next);
-    if (word === 'elif' && otherwise === undefined && !isReservedName(next)) {
-      takeLine(parser, reader);
-      readBranch(parser, next, { branches, loose });
-    } else if (word === 'else' && otherwise === undefined) {
-      takeLine(parser, reader);
-      otherwise = readElse(parser, next);
-    } else break;
-  }
+  const parts: Branches = { branches: [], loose: [], otherwise: undefined };
+  readBranch(parser, line, parts);
+  for (let next = peekLine(reader); next !== undefined; next = peekLine(reader))
+    if (!readFurther(parser, next, parts)) break;
+    else takeLine(parser, reader);
+  const { branches, loose, otherwise } = parts;
   const span = lineSpan(line);
   if (loose.length > 0) {
-    const rest = [...branches.flatMap(({ body }) => body), ...(otherwise ?? [])];
+    const rest = [...branches.flatMap(({ body }) => body), ...(otherwise?.body ?? [])];
     return { kind: 'broken', names: [], words: [], body: [...loose, ...rest], span };
   }
   const head = headSpan(line);
   return { kind: 'if', branches, ...(otherwise === undefined ? {} : { otherwise }), head, span };
 }
 
-type Branches = { readonly branches: Branch[]; readonly loose: Statement[] };
+type Branches = {
+  readonly branches: Branch[];
+  readonly loose: Statement[];
+  otherwise: { readonly body: Body; readonly span: Span } | undefined;
+};
+
+/** Whether the line goes on with the `if` above it. */
+function readFurther(parser: Parser, line: Line, parts: Branches): boolean {
+  const word = headWord(parser, line);
+  if (parts.otherwise !== undefined || isReservedName(line)) return false;
+  if (word === 'elif') readBranch(parser, line, parts);
+  else if (word === 'else')
+    parts.otherwise = { body: readElse(parser, line), span: lineSpan(line) };
+  else return false;
+  return true;
+}
 
 function readBranch(parser: Parser, line: Line, { branches, loose }: Branches): void {
   const condition = attempt(parser, line, (cursor) => {
@@ -221,7 +228,7 @@ function readBranch(parser: Parser, line: Line, { branches, loose }: Branches): 
     return read;
   });
   if (condition === undefined) loose.push(setAside(parser, line));
-  else branches.push({ condition, body: readBlockBody(parser, line) });
+  else branches.push({ condition, body: readBlockBody(parser, line), span: lineSpan(line) });
 }
 
 function readElse(parser: Parser, line: Line): Body {

@@ -98,7 +98,7 @@ export type ErrorRule = {
   readonly span: Span;
 };
 
-export type Branch = { readonly condition: Expression; readonly body: Body };
+export type Branch = { readonly condition: Expression; readonly body: Body; readonly span: Span };
 
 /** What a statement that could not be read still tells: names it defines, words it mentions. */
 export type Broken = {
@@ -143,7 +143,7 @@ export type Statement =
   | {
       readonly kind: 'if';
       readonly branches: readonly Branch[];
-      readonly otherwise?: Body;
+      readonly otherwise?: { readonly body: Body; readonly span: Span };
       readonly head: Span;
       readonly span: Span;
     }
