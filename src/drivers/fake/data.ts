@@ -9,7 +9,14 @@ import type {
 } from '../../ports/app-driver.ts';
 import type { Listing } from '../../ports/files.ts';
 import { WorldError } from '../../ports/world-error.ts';
-import { emptied, type Handle, otherRelease, statusAfter, withFreshUnits } from './handle.ts';
+import {
+  emptied,
+  type Handle,
+  noteDone,
+  otherRelease,
+  statusAfter,
+  withFreshUnits,
+} from './handle.ts';
 import { type FakeVolume, listEntries, sha256Hex, withEntry } from './world.ts';
 
 type Volumes = ReadonlyMap<string, FakeVolume>;
@@ -39,7 +46,9 @@ export function makeData(
     },
     backup: async (signal) => {
       await faults.enter('backup', signal);
-      return backup(handle);
+      const report = await backup(handle);
+      noteDone(handle, 'backup');
+      return report;
     },
     destroy: async (signal) => {
       await faults.enter('destroy', signal);
@@ -47,7 +56,9 @@ export function makeData(
     },
     restore: async (artifact, signal) => {
       await faults.enter('restore', signal);
-      return restore(handle, artifact);
+      const report = restore(handle, artifact);
+      noteDone(handle, 'restore');
+      return report;
     },
   };
 }

@@ -18,7 +18,7 @@ import { WorldError } from '../../ports/world-error.ts';
 import { makeData } from './data.ts';
 import { type FakeFault, type Faults, makeFaults } from './faults.ts';
 import { type FakeParts, type Handle, makeHandle } from './handle.ts';
-import { fakeUrl, restartUnits } from './http.ts';
+import { fakeUrl, isUp, restartUnits } from './http.ts';
 import { makeOperations, orphanName } from './operations.ts';
 import { asText, readFakeSettings } from './settings.ts';
 import {
@@ -78,6 +78,7 @@ function openDeployment(parts: FakeParts, context: InstanceContext): Deployment 
   const settings = readFakeSettings(context.settings);
   const handle = makeHandle(parts, context, settings);
   const { faults } = parts;
+  let looks = 0;
   return {
     ...makeOperations(handle),
     ...makeData(handle),
@@ -88,6 +89,9 @@ function openDeployment(parts: FakeParts, context: InstanceContext): Deployment 
     },
     observe: async () => {
       await faults.enter('observe');
+      looks += 1;
+      if (looks > 2 && faults.has('lost-after-checks'))
+        throw new WorldError('unavailable', 'planted: the deployment cannot be observed any more');
       return observe(handle.app());
     },
     logs: async () => {
@@ -101,7 +105,8 @@ function openDeployment(parts: FakeParts, context: InstanceContext): Deployment 
     },
     heldSecret: async (name) => {
       await faults.enter('observe');
-      return handle.app().secrets[name];
+      const app = handle.app();
+      return isUp(app) ? app.secrets[name] : undefined;
     },
     url: () => (settings.http ? fakeUrl(context.run, context.instance) : undefined),
   };

@@ -27,8 +27,18 @@ export const fakeFaults = {
   'wrong-status': 'every answer is 500',
   'no-answer': 'the app runs and does not answer',
   'proxy-answer': 'the app and every other host give the same answer',
+  'mute-after-upgrade': 'from the upgrade on every answer is 200 without a body',
+  'mute-after-backup': 'from the backup on every answer is 200 without a body',
+  'mute-after-restore': 'from the restore on every answer is 200 without a body',
+  'mute-after-rebuild': 'from the rebuild on every answer is 200 without a body',
   // floor.<op>.stable
   'drifts-after-checks': 'a request or command of a check restarts the unit',
+  'drifts-after-upgrade': 'from the upgrade on a request of a check restarts the unit',
+  'drifts-after-backup': 'from the backup on a request of a check restarts the unit',
+  'drifts-after-restore': 'from the restore on a request of a check restarts the unit',
+  'drifts-after-rebuild': 'from the rebuild on a request of a check restarts the unit',
+  // floor.custom.done, which does nothing but look
+  'lost-after-checks': 'the deployment cannot be observed more than twice',
   // floor.upgrade.*
   'base-is-head': 'the base is made from the tree of the head: all releases have one content',
   'rolled-back': 'upgrade is accepted and then rolled back to the base',

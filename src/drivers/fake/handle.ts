@@ -12,6 +12,7 @@ import type { FakeSettings } from './settings.ts';
 import {
   appKey,
   type FakeApp,
+  type FakeOperation,
   type FakeService,
   type FakeStatus,
   type FakeUnit,
@@ -142,6 +143,10 @@ export const emptied = (
   volumes: ReadonlyMap<string, FakeVolume>,
 ): ReadonlyMap<string, FakeVolume> =>
   new Map([...volumes].map(([name, volume]) => [name, { ...volume, entries: new Map() }]));
+
+export function noteDone(handle: Handle, operation: FakeOperation): void {
+  handle.update((app) => ({ ...app, done: [...app.done, operation] }));
+}
 
 /** How the app is after an operation, with the planted faults. A version that ends in `-crash` never runs. */
 export function statusAfter(

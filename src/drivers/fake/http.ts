@@ -20,12 +20,24 @@ export function makeFakeHttp(store: FakeWorldStore, planted: readonly FakeFault[
       if (faults.has('proxy-answer')) return respond(request, 200, 'welcome to the proxy\n');
       if (app === undefined || !isUp(app) || faults.has('no-answer'))
         throw new WorldError('network', `no answer from ${request.url}`);
-      if (faults.has('drifts-after-checks')) restartUnits(store, app);
-      if (faults.has('empty-200')) return respond(request, 200, '');
+      if (isDue(faults, 'drifts', app)) restartUnits(store, app);
+      if (isDue(faults, 'mute', app)) return respond(request, 200, '');
       if (faults.has('wrong-status')) return respond(request, 500, 'broken\n');
       return answer(store, app, request);
     },
   };
+}
+
+/** Whether a fault of answers is planted for the whole life, or for what follows an operation that was done. */
+function isDue(
+  faults: ReadonlySet<FakeFault>,
+  what: 'drifts' | 'mute',
+  { done }: FakeApp,
+): boolean {
+  if (faults.has(what === 'drifts' ? 'drifts-after-checks' : 'empty-200')) return true;
+  return done.some(
+    (operation) => operation !== 'install' && faults.has(`${what}-after-${operation}`),
+  );
 }
 
 function appAt(store: FakeWorldStore, url: string): FakeApp | undefined {
@@ -35,7 +47,7 @@ function appAt(store: FakeWorldStore, url: string): FakeApp | undefined {
   );
 }
 
-const isUp = ({ services }: FakeApp): boolean =>
+export const isUp = ({ services }: FakeApp): boolean =>
   [...services.values()].some(({ units }) => units.some(({ running }) => running));
 
 /** As an overlay would that restarts the app: the unit keeps its id, its count goes up. */

@@ -9,6 +9,7 @@ import {
   type Handle,
   isSecret,
   newUnit,
+  noteDone,
   otherRelease,
   renderFake,
   stageEnv,
@@ -33,10 +34,12 @@ export function makeOperations(
     upgrade: async (release, signal) => {
       await faults.enter('upgrade', signal);
       await upgrade(handle, release);
+      noteDone(handle, 'upgrade');
     },
     rebuild: async (release, signal) => {
       await faults.enter('rebuild', signal);
       rebuild(handle, release);
+      noteDone(handle, 'rebuild');
     },
   };
 }
@@ -78,6 +81,7 @@ async function install(
     secrets: {},
     beforeDestroy: new Map(),
     folder: true,
+    done: ['install'],
   };
   store.change((world) => withApp(world, key, halfMade));
   if (faults.has('install-fails')) throw refused('install');

@@ -44,7 +44,11 @@ export type FakeApp = {
   /** The volumes as they were right before destroy. */
   readonly beforeDestroy: ReadonlyMap<string, FakeVolume>;
   readonly folder: boolean;
+  /** Operations that were done to it, for faults that begin with one. */
+  readonly done: readonly FakeOperation[];
 };
+
+export type FakeOperation = 'install' | 'upgrade' | 'backup' | 'restore' | 'rebuild';
 
 export type FakeWorld = {
   /** By `<run>/<instance>`. */
