@@ -11,6 +11,7 @@ import { WorldError } from '../ports/world-error.ts';
 import { loadCanaries, wantedRed, type Canary } from '../scenario/canaries.ts';
 import { UsageError, type Terminal } from './command.ts';
 import { composeRun, type Planted } from './compose-run.ts';
+import { scenarioAsked } from './run-options.ts';
 import type { ProblemReport } from './load-manifest.ts';
 import { projectReports } from './projections.ts';
 
@@ -56,16 +57,17 @@ async function runOne(
   { pack, store, terminal }: Parameters<typeof runCanary>[1],
 ): Promise<RunState> {
   const manifestPath = resolve(pack, canary.manifest);
-  const folder = dirname(manifestPath);
   const { head } = canary.plant;
   const inputs = {
-    ...{ manifestPath, folder, store, scenario: canary.scenario, lastGreen: false },
+    ...{ manifestPath, folder: dirname(manifestPath), store, lastGreen: false },
+    ...scenarioAsked(canary.scenario, pack),
+    manifestGiven: true,
     ...(head === undefined ? {} : { head }),
   };
   const planted = plantedBy(canary);
   const composed = await composeRun(inputs, terminal, { json: false, planted });
   const { state } = await runPlanned(composed.world, composed.planned, {
-    ...{ store: composed.store, settings: composed.settings, folder },
+    ...{ store: composed.store, settings: composed.settings, folder: composed.folder },
     signal: terminal.signal,
     waitMs: 60_000,
     maxLifetimeMs: 600_000,

@@ -2,7 +2,6 @@
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { discoverOverlays } from '../checks/overlay-discovery.ts';
 import { makeOverlayRunner } from '../drivers/overlays/runner.ts';
 import { systemFiles } from '../drivers/files.ts';
 import { makeGit } from '../drivers/git/git.ts';
@@ -14,12 +13,13 @@ import { planRun } from '../lifecycle/plan-run.ts';
 import type { PlannedRun } from '../lifecycle/planned-run.ts';
 import type { World } from '../lifecycle/world.ts';
 import type { JsonObject } from '../ports/json.ts';
-import type { OverlayRunner } from '../ports/overlays.ts';
 import type { Manifest } from '../scenario/manifest.ts';
-import type { OperationName, OverlayFile } from '../scenario/plan.ts';
-import { builtInScenarios, type BuiltInScenario } from '../scenario/scenarios.ts';
+import type { OperationName } from '../scenario/plan.ts';
+import type { RunScenario } from '../scenario/scenarios.ts';
 import { readSelection } from '../scenario/skip-rules.ts';
-import { openProblemReport, readManifest, type ProblemReport } from './load-manifest.ts';
+import { findOverlays } from './find-overlays.ts';
+import { openProblemReport, readManifest } from './load-manifest.ts';
+import { openScenario } from './open-scenario.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { findSigner } from './signing.ts';
 import { overlayReaders } from '../checks/overlay-readers.ts';
@@ -33,6 +33,10 @@ export type Composed = {
   readonly planned: PlannedRun;
   readonly store: Store;
   readonly settings: JsonObject;
+  /** Folder of the manifest. */
+  readonly folder: string;
+  /** The scenario's own limit of time for the run. */
+  readonly limitMs?: number;
 };
 
 /** A planted fault, for canary runs. */
@@ -50,21 +54,22 @@ export type ComposeOptions = {
 };
 
 export async function composeRun(
-  inputs: RunInputs,
+  asked: RunInputs,
   terminal: Terminal,
   options: ComposeOptions,
 ): Promise<Composed> {
   const problems = openProblemReport(terminal, options.json);
-  const read = await readManifest(inputs.manifestPath, inputs.folder, problems);
+  const { scenario, inputs, judge, limitMs, notes } = await openScenario(asked, terminal, problems);
+  const { folder, ops } = inputs;
+  const read = await readManifest(inputs.manifestPath, folder, problems);
+  judge.manifest(read);
   const manifest = plant(read, options.planted);
   checkSecrets(manifest, terminal.env, await systemFiles.readText(inputs.manifestPath));
   const world = await composeWorld(manifest, inputs, { terminal, ...options });
-  const overlays = await findOverlays(world.overlays, inputs.folder, problems);
+  const overlays = await findOverlays(world.overlays, { folder, scenario }, problems);
   problems.end();
   const store = await openStore({ ...world, root: inputs.store });
-  const settings = settingsOf(manifest, inputs.folder);
-  const scenario = scenarioOf(inputs);
-  const { ops } = inputs;
+  const settings = settingsOf(manifest, folder);
   const planned = await planRun(world, {
     ...inputs,
     ...{ manifest, settings, store, overlays, scenario },
@@ -74,18 +79,16 @@ export async function composeRun(
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
   if ('refusal' in planned) throw new UsageError(planned.refusal.message, planned.refusal.hint);
-  return { world, planned, store, settings };
+  judge.plan(planned.plan);
+  problems.end();
+  return {
+    ...{ world, store, settings, folder },
+    planned: { ...planned, notes: [...planned.notes, ...notes] },
+    ...(limitMs === undefined ? {} : { limitMs }),
+  };
 }
 
-function scenarioOf({ scenario }: RunInputs): BuiltInScenario {
-  const found = builtInScenarios.find(({ id }) => id === scenario);
-  const known = builtInScenarios.map(({ id }) => id).join(', ');
-  if (found === undefined)
-    throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}`, `known: ${known}`);
-  return found;
-}
-
-function selectionOf(ops: string, { operations }: BuiltInScenario): readonly OperationName[] {
+function selectionOf(ops: string, { operations }: RunScenario): readonly OperationName[] {
   const selection = readSelection(ops, operations);
   if ('unknown' in selection)
     throw new UsageError(`--ops: unknown operation ${selection.unknown}`, selection.hint);
@@ -135,16 +138,6 @@ async function composeWorld(
     toolVersion: version,
     environment: (name) => terminal.env[name],
   };
-}
-
-async function findOverlays(
-  runner: OverlayRunner,
-  folder: string,
-  problems: ProblemReport,
-): Promise<readonly OverlayFile[]> {
-  const found = await discoverOverlays(await runner.discover(join(folder, 'checks')));
-  for (const each of found.problems) problems.add(each);
-  return found.files;
 }
 
 /** The part of a manifest that drivers read. */

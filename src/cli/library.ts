@@ -21,7 +21,7 @@ import { describeHost, makeDrivers, makeSystem } from './world.ts';
 export type PlanOptions = {
   /** Path of `seatrial.yaml`; default in the working directory. */
   readonly manifest?: string;
-  /** `lifecycle` (default) or `fresh`. */
+  /** `lifecycle` (default), `fresh`, or the path of a scenario file. */
   readonly scenario?: string;
   /** The code under test, as `--head` takes it. */
   readonly head?: string;
@@ -53,14 +53,14 @@ const hourMs = 3_600_000;
  * WorldError before the first record.
  */
 export async function run(options: RunOptions = {}): Promise<RunResult> {
-  const { inputs, composed } = await compose(options);
+  const composed = await compose(options);
   return runPlanned(composed.world, composed.planned, {
     store: composed.store,
     settings: composed.settings,
-    folder: inputs.folder,
+    folder: composed.folder,
     signal: options.signal ?? new AbortController().signal,
     waitMs: options.waitMs ?? hourMs,
-    maxLifetimeMs: options.maxLifetimeMs ?? hourMs,
+    maxLifetimeMs: Math.min(composed.limitMs ?? hourMs, options.maxLifetimeMs ?? hourMs),
     project: projectReports(composed.store.root),
     ...(options.onRecord === undefined ? {} : { onRecord: options.onRecord }),
   });
@@ -68,7 +68,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
 
 /** What a run would do and must show. Fetches releases, deploys nothing. */
 export async function plan(options: PlanOptions = {}): Promise<Plan> {
-  return (await compose(options)).composed.planned.plan;
+  return (await compose(options)).planned.plan;
 }
 
 /** A run of a store as its records tell it; the newest when no id is given. */
@@ -118,10 +118,7 @@ export async function recover(
   return recoverAll(world, { store, project: projectReports(root) });
 }
 
-async function compose(options: RunOptions): Promise<{
-  readonly inputs: ReturnType<typeof readRunInputs>;
-  readonly composed: Composed;
-}> {
+async function compose(options: RunOptions): Promise<Composed> {
   let said = '';
   const terminal = quietTerminal((text) => (said += text), options.signal);
   const { manifest, scenario, head, base, ops, store } = options;
@@ -129,7 +126,7 @@ async function compose(options: RunOptions): Promise<{
   const inputs = readRunInputs(values, terminal);
   try {
     const key = options.key === undefined ? {} : { key: options.key };
-    return { inputs, composed: await composeRun(inputs, terminal, { json: false, ...key }) };
+    return await composeRun(inputs, terminal, { json: false, ...key });
   } catch (error) {
     if (error instanceof InvalidInput) throw new Error(said.trim(), { cause: error });
     throw error;

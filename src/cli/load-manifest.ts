@@ -30,13 +30,13 @@ export async function readManifest(
   return manifest as Manifest;
 }
 
-const display = (path: string): string => {
+export const display = (path: string): string => {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short;
 };
 
 /** A link that leads out of the folder counts as absent. */
-function isInside(folder: string, file: string): boolean {
+export function isInside(folder: string, file: string): boolean {
   try {
     const real = realpathSync(resolve(folder, file));
     return real.startsWith(`${realpathSync(folder)}${sep}`) && statSync(real).isFile();

@@ -34,9 +34,13 @@ export const planOptions: readonly Option[] = [
 
 export type RunInputs = {
   readonly manifestPath: string;
+  /** Whether --manifest named it. */
+  readonly manifestGiven?: boolean;
   readonly folder: string;
   readonly store: string;
   readonly scenario: string;
+  /** Absolute path, where `scenario` names a file. */
+  readonly scenarioFile?: string;
   readonly head?: string;
   readonly base?: string;
   readonly ops?: string;
@@ -47,7 +51,8 @@ export type RunInputs = {
 const acceptReasonMin = 10;
 
 export function readRunInputs(values: Values, terminal: Terminal): RunInputs {
-  const manifestPath = resolve(terminal.cwd, text(values, 'manifest') ?? 'seatrial.yaml');
+  const manifest = text(values, 'manifest');
+  const manifestPath = resolve(terminal.cwd, manifest ?? 'seatrial.yaml');
   const [head, base, ops] = [text(values, 'head'), text(values, 'base'), text(values, 'ops')];
   const acceptShrunk = text(values, 'accept-shrunk');
   if (acceptShrunk !== undefined && acceptShrunk.trim().length < acceptReasonMin)
@@ -56,9 +61,10 @@ export function readRunInputs(values: Values, terminal: Terminal): RunInputs {
     );
   return {
     manifestPath,
+    manifestGiven: manifest !== undefined,
     folder: dirname(manifestPath),
     store: resolve(terminal.cwd, storeOf(values, terminal)),
-    scenario: text(values, 'scenario') ?? 'lifecycle',
+    ...scenarioAsked(text(values, 'scenario') ?? 'lifecycle', terminal.cwd),
     ...(head === undefined ? {} : { head }),
     ...(base === undefined ? {} : { base }),
     ...(ops === undefined ? {} : { ops }),
@@ -66,3 +72,9 @@ export function readRunInputs(values: Values, terminal: Terminal): RunInputs {
     ...(acceptShrunk === undefined ? {} : { acceptShrunk }),
   };
 }
+
+export const scenarioAsked = (
+  scenario: string,
+  folder: string,
+): Pick<RunInputs, 'scenario' | 'scenarioFile'> =>
+  /\.ya?ml$/.test(scenario) ? { scenario, scenarioFile: resolve(folder, scenario) } : { scenario };

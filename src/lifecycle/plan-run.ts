@@ -2,7 +2,7 @@
 // digests releases; changes nothing outside the cache.
 
 import { sha256Hex } from '../evidence/canonical.ts';
-import type { Skip } from '../evidence/record.ts';
+import type { ExpectedCheck, Skip } from '../evidence/record.ts';
 import type { Capability } from '../ports/app-driver.ts';
 import type { PreparedRelease } from '../ports/release.ts';
 import { WorldError } from '../ports/world-error.ts';
@@ -18,6 +18,7 @@ import { expectedChecks } from './expected.ts';
 import { findLastGreen, type GreenRun } from './last-green.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { PlannedRun } from './planned-run.ts';
+import type { LastGreen } from './run-level.ts';
 import type { World } from './world.ts';
 
 export type PlanAnswer = PlannedRun | { readonly refusal: BaseRefusal };
@@ -61,7 +62,7 @@ export async function planRun(world: World, request: PlanRequest): Promise<PlanA
     head,
     notes: decision.notes,
     ...(usedBase(chosen, operations) ?? {}),
-    ...(shrunk === undefined && green !== undefined ? { lastGreen: green } : {}),
+    ...comparedWith(canary === checkDropped ? plantedGreen(expected) : green, shrunk),
   };
 }
 
@@ -142,10 +143,31 @@ function usedBase(
 const instanceOf = (app: string, head: string, scenario: string): string =>
   `${app.slice(0, 4)}-${sha256Hex(`${app}|-|${head}|${scenario}`).slice(0, 6)}`;
 
+/** The canary of `run.expected.kept`: the last green run asked one check more. */
+const checkDropped = 'check-dropped';
+
+function plantedGreen(expected: Plan['expected']): LastGreen {
+  const dropped: ExpectedCheck = {
+    id: 'floor.planted.dropped',
+    after: 'run',
+    boundary: 'state',
+    source: 'floor',
+    title: 'planted',
+  };
+  return { run: 'planted', expected: [...expected, dropped] };
+}
+
+const comparedWith = (
+  lastGreen: LastGreen | undefined,
+  shrunk: Skip | undefined,
+): Pick<PlannedRun, 'lastGreen'> =>
+  shrunk !== undefined || lastGreen === undefined ? {} : { lastGreen };
+
 function shrunkSkip(
   { acceptShrunk, canary }: PlanRequest,
   { green, partial }: { readonly green: GreenRun | undefined; readonly partial: boolean },
 ): Skip | undefined {
+  if (canary === checkDropped) return undefined;
   if (canary !== undefined)
     return { kind: 'structural', reason: 'a run with a planted fault is compared with nothing' };
   if (partial) return { kind: 'not-asked', reason: 'a partial selection asks fewer checks' };

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
-import { asObject, descriptionAt, knownKeysAt } from './json-schema.ts';
+import type { JsonObject } from '../ports/json.ts';
+import { descriptionAt, jsonSchemaOf, knownKeysAt } from './json-schema.ts';
 import { filePath } from './schema-parts.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { readYaml } from './yaml-document.ts';
@@ -23,13 +24,16 @@ const plant = z
       .optional()
       .describe('variables that switch a fault of the app on'),
     head: z.string().optional().describe('a head that holds the fault'),
-    builtin: z.string().optional().describe('writer-bypassed, or form-off:<form>'),
+    builtin: z.string().optional().describe('writer-bypassed, check-dropped, or form-off:<form>'),
   })
   .refine((value) => Object.keys(value).length === 1, 'plant exactly one fault');
 
 const canary = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
-  scenario: z.enum(['lifecycle', 'fresh']).default('lifecycle'),
+  scenario: z
+    .union([z.enum(['lifecycle', 'fresh']), filePath.regex(/\.ya?ml$/, 'Name a scenario file.')])
+    .default('lifecycle')
+    .describe('lifecycle, fresh, or a scenario file of the pack'),
   manifest: filePath,
   plant,
   kills: z.array(kill).min(1).describe('checks that must go red'),
@@ -37,6 +41,10 @@ const canary = z.strictObject({
 });
 
 export const canariesSchema = z.strictObject({ canaries: z.array(canary).min(1) });
+
+/** The published JSON Schema 2020-12. */
+export const renderCanariesSchema = (): JsonObject =>
+  jsonSchemaOf(canariesSchema, 'Seatrial canaries');
 
 export type Canary = z.infer<typeof canary>;
 
@@ -50,7 +58,7 @@ export function loadCanaries(source: Source): {
   if (document === undefined) return { problems };
   const parsed = canariesSchema.safeParse(document.value);
   if (parsed.success) return { canaries: parsed.data.canaries, problems: [] };
-  const schema = asObject(z.toJSONSchema(canariesSchema, { io: 'input' }) as never);
+  const schema = renderCanariesSchema();
   const voice = {
     missing: 'SC003',
     knownKeys: (path: readonly (string | number)[]) => knownKeysAt(schema, path),

@@ -51,7 +51,7 @@ export const appName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'A name has small letters, digits and dashes, at most 40.');
 /** Nothing that a tool could take for an option, and no control characters. */
-const reference = z
+export const reference = z
   .string()
   .regex(/^(?!-)[^\p{Cc}\s]{1,200}$/u, 'A reference has no spaces and does not begin with `-`.');
 

@@ -21,8 +21,14 @@ export type PlannedOperation = {
   readonly name: OperationName;
   readonly budgetMs: number;
   readonly skip?: Skip;
-  /** Of a `custom-…` operation: the program to run once, relative to the scenario's folder. */
-  readonly action?: { readonly argv: readonly [string, ...string[]] };
+  /** Of a `custom-…` operation: the program to run once, relative to the manifest's folder. */
+  readonly action?: {
+    readonly argv: readonly [string, ...string[]];
+    /** Digest of the program when it was planned. */
+    readonly sha256?: string;
+    /** Less than the operation's budget, so that a slow program is told from a stuck testbed. */
+    readonly timeoutMs?: number;
+  };
 };
 
 /** An app's own checks in one file. `files` of a module hold one id per export, others one per file. */

@@ -31,6 +31,8 @@ export const scenarioSizeMax = 1024 * 1024;
 export type LoadedScenario = {
   /** Undefined exactly when a problem is an error. Tell the kinds apart by `kind`. */
   readonly scenario?: Scenario | Validation;
+  /** Where its parts are; beside `scenario`. */
+  readonly document?: YamlDocument;
   /** In the order of the file. */
   readonly problems: readonly Diagnostic[];
 };
@@ -98,20 +100,24 @@ function judge({ document, problems }: YamlReading, context: ScenarioContext): L
 function judgeScenario(document: YamlDocument, context: ScenarioContext): LoadedScenario {
   const parsed = scenarioSchema.safeParse(document.value);
   return parsed.success
-    ? answer(parsed.data, scenarioRuleProblems(document, parsed.data, context))
+    ? answer(document, parsed.data, scenarioRuleProblems(document, parsed.data, context))
     : { problems: faults(document, parsed.error, renderScenarioSchema()) };
 }
 
 function judgeValidation(document: YamlDocument, context: ScenarioContext): LoadedScenario {
   const parsed = validationSchema.safeParse(document.value);
   return parsed.success
-    ? answer(parsed.data, validationRuleProblems(document, parsed.data, context))
+    ? answer(document, parsed.data, validationRuleProblems(document, parsed.data, context))
     : { problems: faults(document, parsed.error, renderValidationSchema()) };
 }
 
-function answer(scenario: Scenario | Validation, problems: readonly Diagnostic[]): LoadedScenario {
+function answer(
+  document: YamlDocument,
+  scenario: Scenario | Validation,
+  problems: readonly Diagnostic[],
+): LoadedScenario {
   const sorted = inOrder(problems);
-  return hasErrors(sorted) ? { problems: sorted } : { scenario, problems: sorted };
+  return hasErrors(sorted) ? { problems: sorted } : { scenario, document, problems: sorted };
 }
 
 function faults(

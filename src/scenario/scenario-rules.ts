@@ -44,7 +44,7 @@ export function validationRuleProblems(
   return located(document, [...claims, ...rows]);
 }
 
-function located(document: YamlDocument, found: readonly Found[]): readonly Diagnostic[] {
+export function located(document: YamlDocument, found: readonly Found[]): readonly Diagnostic[] {
   return found.map(({ code, path, message, hint, onKey }) => ({
     code,
     severity: 'error',

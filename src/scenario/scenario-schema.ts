@@ -2,6 +2,7 @@
 // one part says about another is in scenario-rules.ts.
 
 import { z } from 'zod';
+import { reference } from './manifest-schema.ts';
 import { distinct, exactlyOne, filePath, reason } from './schema-parts.ts';
 
 export const fixtureKinds = [
@@ -156,8 +157,8 @@ const scenarioSpec = exactlyOne(
       .describe('instead of a manifest'),
     releases: z
       .strictObject({
-        base: kebab.optional().describe('release to start from'),
-        head: kebab.describe('release to end with'),
+        base: reference.optional().describe('release to start from'),
+        head: reference.describe('release to end with'),
       })
       .optional()
       .describe('absent when no version moves'),

@@ -1,14 +1,21 @@
-import type { OperationName, Plan } from './plan.ts';
+import type { OperationName, Plan, PlannedOperation } from './plan.ts';
 
-export type BuiltInScenario = {
-  readonly id: 'lifecycle' | 'fresh';
+/** What a run does, whether every app has it or a file says so. */
+export type RunScenario = {
+  readonly id: string;
   readonly title: string;
   /** In order, `remove` last. */
   readonly operations: readonly OperationName[];
   /** Whether it starts from the base release; otherwise head is installed on nothing. */
   readonly fromBase: boolean;
   readonly text: Required<Plan['scenario']>['text'];
+  /** Limits that replace those of the manifest's timeouts. */
+  readonly budgetsMs?: Readonly<Partial<Record<OperationName, number>>>;
+  /** What the operations `custom-<id>` run. */
+  readonly actions?: Readonly<Partial<Record<OperationName, PlannedOperation['action']>>>;
 };
+
+export type BuiltInScenario = RunScenario & { readonly id: 'lifecycle' | 'fresh' };
 
 /**
  * The scenarios that every app has. `fresh` is a run of its own: with one deployment a run, a lifecycle

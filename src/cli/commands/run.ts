@@ -49,12 +49,12 @@ async function runCommand({ values }: Input, terminal: Terminal): Promise<number
     onProgress: tell,
     ...(key === undefined ? {} : { key }),
   });
-  const { world, planned, store, settings } = composed;
+  const { world, planned, store, settings, folder, limitMs = Infinity } = composed;
   const view = quiet ? undefined : openLiveView(terminal, () => world.clock.now().toISOString());
   const result = await runPlanned(world, planned, {
-    ...{ store, settings, folder: inputs.folder, signal: terminal.signal },
+    ...{ store, settings, folder, signal: terminal.signal },
     waitMs: seconds(values, 'wait', defaultWaitS) * 1000,
-    maxLifetimeMs: seconds(values, 'max-lifetime', defaultLifetimeS) * 1000,
+    maxLifetimeMs: Math.min(limitMs, seconds(values, 'max-lifetime', defaultLifetimeS) * 1000),
     project: projectReports(store.root),
     onWait: (waitedMs) => {
       tell(`waiting for another run of this instance, ${String(Math.round(waitedMs / 1000))} s`);

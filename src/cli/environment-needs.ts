@@ -1,0 +1,75 @@
+// Whether this host has what a scenario says it needs. Asked before anything is done; a need that
+// cannot be told counts as unmet.
+
+import type { Processes } from '../ports/processes.ts';
+import type { Scenario } from '../scenario/scenario-schema.ts';
+
+type Environment = Scenario['spec']['environment'];
+
+export type NeedsHost = {
+  readonly os: string;
+  readonly arch: string;
+  /** Undefined where the system has no user ids. */
+  readonly userId: number | undefined;
+  readonly path: string;
+  readonly processes: Processes;
+};
+
+/** One sentence part for each condition that does not hold. */
+export async function unmetNeeds(
+  { os, arch, needs }: Environment,
+  host: NeedsHost,
+): Promise<readonly string[]> {
+  const unmet: string[] = [];
+  if (!os.some((each) => each === host.os))
+    unmet.push(`it is for ${os.join(' or ')}, and this is ${host.os}`);
+  if (!arch.some((each) => each === host.arch))
+    unmet.push(`it is for ${arch.join(' or ')}, and this is ${host.arch}`);
+  for (const need of needs) {
+    const reason = await unmetReason(need, host);
+    if (reason !== undefined) unmet.push(reason);
+  }
+  return unmet;
+}
+
+async function unmetReason(need: string, host: NeedsHost): Promise<string | undefined> {
+  if (need === 'root') return host.userId === 0 ? undefined : 'it needs root';
+  if (need === 'docker')
+    return (await answers(host, ['docker', 'version', '--format', '{{.Server.Version}}'])).ok
+      ? undefined
+      : 'it needs Docker, and no engine answers';
+  if (need === 'netns')
+    return (await answers(host, ['unshare', '--net', 'true'])).ok
+      ? undefined
+      : 'it needs to make network namespaces';
+  return need.startsWith('landlock>=')
+    ? landlockReason(Number(need.slice('landlock>='.length)), host)
+    : `it needs \`${need}\`, and nothing on this host says that it is there`;
+}
+
+/** landlock_create_ruleset with the flag that asks for the version; no tool of its own tells it. */
+const landlockVersion = 'print syscall(444, 0, 0, 1)';
+
+async function landlockReason(wanted: number, host: NeedsHost): Promise<string | undefined> {
+  const { stdout } = await answers(host, ['perl', '-e', landlockVersion]);
+  const version = Math.max(0, Number(stdout) || 0);
+  return version >= wanted
+    ? undefined
+    : `it needs Landlock ${String(wanted)}, and this kernel has ${version === 0 ? 'none' : String(version)}`;
+}
+
+const limits = { timeoutMs: 15_000, outputLimitBytes: 4096 };
+
+async function answers(
+  { processes, path }: NeedsHost,
+  argv: readonly [string, ...string[]],
+): Promise<{ readonly ok: boolean; readonly stdout: string }> {
+  if ((await processes.find(argv[0])) === undefined) return { ok: false, stdout: '' };
+  const { exitCode, stdout } = await processes.run({
+    argv,
+    cwd: '/',
+    env: { PATH: path },
+    ...limits,
+  });
+  return { ok: exitCode === 0, stdout: new TextDecoder().decode(stdout) };
+}
