@@ -7,6 +7,7 @@ import { WorldError } from '../ports/world-error.ts';
 import { copyTreeTo } from './copy-tree.ts';
 import { asFileWork, errnoOf, fileError } from './file-error.ts';
 import { kindOf, listTree } from './file-listing.ts';
+import { placeFile, syncFolder } from './place-file.ts';
 
 /** More than any file that is read whole; larger ones are streamed. */
 const readMaxBytes = 1 << 30;
@@ -30,14 +31,6 @@ async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
   } catch (error) {
     throw fileError(error, `read ${path}`);
   }
-}
-
-/** Makes names in a folder durable. Some file systems cannot and say EINVAL; theirs are as durable as can be. */
-async function syncFolder(path: string): Promise<void> {
-  await using handle = await fs.open(path, 'r');
-  await handle.sync().catch((error: unknown) => {
-    if (errnoOf(error) !== 'EINVAL') throw error;
-  });
 }
 
 async function replaceFile(path: string, bytes: Uint8Array | string, mode?: number): Promise<void> {
@@ -112,6 +105,7 @@ export const systemFiles: Files = {
   readText: async (path, maxBytes) => new TextDecoder().decode(await readBytes(path, maxBytes)),
   stream: streamFile,
   replace: replaceFile,
+  place: placeFile,
   openAppend,
   stat: (path) =>
     asFileWork(`look at ${path}`, async () => {

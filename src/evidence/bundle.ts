@@ -54,7 +54,7 @@ export async function openBundle(options: BundleOptions): Promise<Bundle> {
   const fold = makeFold();
   for (const record of resume?.records ?? []) fold.add(record);
   const journal = await openJournal({
-    ...{ files, clock, path: paths.journal, header, redactor },
+    ...{ files, clock, path: paths.journal, header, redactor, beforeSync: objects.sync },
     ...(resume === undefined ? {} : { resume }),
     onRecord: (record) => {
       fold.add(record);
@@ -81,7 +81,14 @@ export async function openBundle(options: BundleOptions): Promise<Bundle> {
     state,
     writeReport: (name, text) => files.replace(`${root}/${name}`, redactor.redactText(text)),
     writeAttestation: (lines) => files.replace(paths.attestation, lines),
-    close: journal.close,
+    close: async () => {
+      try {
+        await journal.close();
+      } finally {
+        // After a failure of the journal there may be open files left.
+        await objects.sync().catch(() => undefined);
+      }
+    },
   };
 }
 

@@ -60,6 +60,8 @@ export type JournalOptions = {
   readonly redactor: Redactor;
   /** Goes on after these records, cutting a torn last line off. The reading must have no fault. */
   readonly resume?: JournalReading;
+  /** Makes durable what records point to; awaited before the records themselves are made so. */
+  readonly beforeSync?: () => Promise<void>;
   /** Called in order with each record once it is linked, the writer's own notes included. */
   readonly onRecord?: (record: JournalRecord) => void;
 };
@@ -72,7 +74,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     resume === undefined ? {} : { truncateTo: resume.goodBytes },
   );
   assert(resume !== undefined || file.sizeBytes === 0, `${path} holds a journal already`);
-  const output = makeOutput(file);
+  const output = makeOutput(file, options.beforeSync);
   const chain = makeChain(options, output.gather);
   let closed = false;
   return {
@@ -163,7 +165,7 @@ const wentBackNote = (now: string, last: string): Entry => ({
 type Waiting = { readonly durable: boolean; readonly settle: (error?: Error) => void };
 
 /** Writes what has gathered, as long as something has, and tells those who wait for it. */
-function makeOutput(file: AppendFile) {
+function makeOutput(file: AppendFile, beforeSync?: () => Promise<void>) {
   let lines: Uint8Array[] = [];
   let gatheredBytes = 0;
   let waiting: Waiting[] = [];
@@ -176,7 +178,10 @@ function makeOutput(file: AppendFile) {
     try {
       if (failure !== undefined) throw failure;
       if (batch.length > 0) await file.append(concat(batch));
-      if (told.some(({ durable }) => durable)) await file.sync();
+      if (told.some(({ durable }) => durable)) {
+        await beforeSync?.();
+        await file.sync();
+      }
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
     }

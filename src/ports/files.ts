@@ -44,6 +44,15 @@ export type Files = {
   readonly stream: (path: string) => AsyncIterable<Uint8Array>;
   /** Temporary file, fsync, rename, fsync of the folder: readers see the old or the new content. */
   readonly replace: (path: string, bytes: Uint8Array | string, mode?: number) => Promise<void>;
+  /**
+   * As `replace`, also into a folder that does not exist yet, by way of a file `temporary`; but durable only
+   * once the function it answers with has returned. That must be called once: it also closes the file.
+   */
+  readonly place: (
+    path: string,
+    bytes: Uint8Array,
+    temporary: string,
+  ) => Promise<() => Promise<void>>;
   /** Creates the file if absent. With `truncateTo`, cuts it to that many bytes first. */
   readonly openAppend: (
     path: string,

@@ -78,6 +78,29 @@ test('replace leaves the new content, the mode asked for and nothing else', asyn
   expect(await fs.readdir(root)).toEqual(['a']);
 });
 
+test.each([0, 3, 400_000])('places %d bytes whole, and durable when asked', async (length) => {
+  const root = await temporaryFolder();
+  const bytes = new Uint8Array(length).fill(7);
+  const sync = await files.place(`${root}/a/b/c`, bytes, `${root}/new/1`);
+  expect(Buffer.compare(await files.read(`${root}/a/b/c`), bytes)).toBe(0);
+  expect(await fs.readdir(`${root}/new`)).toEqual([]);
+  await sync();
+  // Its file is closed by now.
+  await expect(sync()).rejects.toMatchObject({ name: 'WorldError', code: 'io' });
+});
+
+test('placing that fails leaves no file, open or not', async () => {
+  const root = await temporaryFolder();
+  await files.makeDirectory(`${root}/taken/below`);
+  const open = async () => (await fs.readdir('/proc/self/fd')).length;
+  const before = await open();
+  await expect(
+    files.place(`${root}/taken`, new Uint8Array(1), `${root}/new`),
+  ).rejects.toMatchObject({ code: 'io' });
+  expect(await fs.readdir(root)).toEqual(['taken']);
+  expect(await open()).toBeLessThanOrEqual(before);
+});
+
 test('a replace that fails leaves the old content and no temporary file', async () => {
   const root = await temporaryFolder();
   await files.makeDirectory(`${root}/taken/below`);

@@ -4,6 +4,8 @@ import { systemFiles } from '../../src/drivers/files.ts';
 import { fold } from '../../src/evidence/fold.ts';
 import { readJournal } from '../../src/evidence/journal-reader.ts';
 import { renderResult } from '../../src/evidence/result.ts';
+import type { Files } from '../../src/ports/files.ts';
+import { WorldError } from '../../src/ports/world-error.ts';
 import {
   header,
   literalRedactor,
@@ -46,6 +48,64 @@ test('result.json is never ahead of the journal on the disk', async () => {
   const { records } = await readJournal(systemFiles.stream(bundle.paths.journal));
   expect((await resultIn(root))['records']).toBeLessThanOrEqual(records.length);
   await bundle.close();
+});
+
+test('objects are durable before the records that point to them', async () => {
+  const root = await temporaryFolder();
+  const events: string[] = [];
+  const files: Files = {
+    ...systemFiles,
+    place: async (path, bytes, temporary) => {
+      const sync = await systemFiles.place(path, bytes, temporary);
+      events.push('placed');
+      return async () => {
+        await sync();
+        events.push('object durable');
+      };
+    },
+    openAppend: async (path, options) => {
+      const file = await systemFiles.openAppend(path, options);
+      const sync = async () => {
+        await file.sync();
+        events.push('journal durable');
+      };
+      return { ...file, sync };
+    },
+  };
+  const bundle = await openSampleBundle(root, { files });
+  const put = (content: string) => bundle.put({ path: content, mediaType: 'text/plain', content });
+  await put('plan');
+  await bundle.append(runStarted());
+  await Promise.all([put('a'), put('b')]);
+  await bundle.append(note('points to both'));
+  await put('a');
+  await bundle.sync();
+  await bundle.close();
+  expect(events.filter((event, at) => at === 0 || event !== events[at - 1])).toEqual([
+    ...['placed', 'object durable', 'journal durable'],
+    ...['placed', 'object durable', 'journal durable'],
+  ]);
+  expect(events.filter((event) => event === 'object durable')).toHaveLength(3);
+});
+
+test('a disk that fails to keep an object fails the records after it', async () => {
+  const root = await temporaryFolder();
+  const full = new WorldError('disk-full', 'Cannot sync x: ENOSPC.');
+  const files: Files = {
+    ...systemFiles,
+    place: async (path, bytes, temporary) => {
+      const sync = await systemFiles.place(path, bytes, temporary);
+      return async () => {
+        await sync();
+        throw full;
+      };
+    },
+  };
+  const bundle = await openSampleBundle(root, { files });
+  await bundle.put({ path: 'plan.json', mediaType: 'application/json', content: '{}' });
+  await expect(bundle.append(runStarted())).rejects.toBe(full);
+  await expect(bundle.append(note('after'))).rejects.toBe(full);
+  await expect(bundle.close()).rejects.toBe(full);
 });
 
 test('the state is that of the records as written, the writer’s own included', async () => {

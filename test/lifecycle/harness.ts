@@ -64,6 +64,10 @@ export function heldFiles(files: Files, { during }: IdleClock): Files {
       });
       yield* chunks;
     },
+    place: async (...args) => {
+      const sync = await held.place(...args);
+      return () => during(sync);
+    },
     openAppend: async (path, options) => {
       const file = await held.openAppend(path, options);
       return {
