@@ -83,7 +83,10 @@ async function publish(
   }
 }
 
-/** The tree from the cache, or made now. One process makes a tree at a time; others wait for it. */
+/**
+ * The tree from the cache, or made now. One process makes a tree at a time; others wait for it. A tree that is
+ * there whole is taken without the lock, which would keep nobody from changing it after its release either.
+ */
 export async function cachedTree(
   settings: ReleaseSettings,
   request: CacheRequest,
@@ -92,6 +95,8 @@ export async function cachedTree(
   const { signal, onProgress } = request.options;
   const key = cacheKey(request.ingredients);
   const folder = join(cacheFolder, key);
+  const ready = await readCached(settings, folder);
+  if (ready !== undefined) return ready;
   await files.makeDirectory(cacheFolder, 0o755);
   const lock = await locks.acquire(`release-${key}`, {
     waitMs: lockWaitMs,
