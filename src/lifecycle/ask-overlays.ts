@@ -56,6 +56,7 @@ async function askFile(
   };
   await world.overlays.run(selection, await factsFor(session, facts), {
     folder: session.checksFolder,
+    work: session.work,
     timeoutMs: manifest.timeouts.overlay * 1000,
     signal: stop,
     onStart: start,

@@ -31,7 +31,7 @@ export type OverlayRunnerParts = {
   readonly node: string;
   /** PATH for the checks. */
   readonly path: string;
-  /** Folder for the private folders of checks; it must exist. */
+  /** Folder for the private folders of checks where a call names none; it must exist. */
   readonly work: string;
   /** Least time for loading a module, 10 s unless given. */
   readonly loadMsMin?: number;
@@ -75,7 +75,7 @@ async function runSelection(call: Call): Promise<readonly OverlayOutcome[]> {
     if (options.signal?.aborted === true) return allAs(selection, 'not-run', 'cancelled');
     const read = await readUnchanged(selection, options.folder);
     if ('trouble' in read) return allAs(selection, 'error', read.trouble);
-    const home = await mkdtemp(join(parts.work, 'overlay-'));
+    const home = await mkdtemp(join(options.work ?? parts.work, 'overlay-'));
     try {
       return await dispatch(await makeJob(call, home, onResult), read, call.world);
     } finally {
