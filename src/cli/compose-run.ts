@@ -66,13 +66,13 @@ export async function composeRun(
   const manifest = plant(read, options.planted);
   checkSecrets(manifest, terminal.env, await systemFiles.readText(inputs.manifestPath));
   const world = await composeWorld(manifest, inputs, { terminal, ...options });
-  const overlays = await findOverlays(world.overlays, { folder, scenario }, problems);
+  const found = await findOverlays(world.overlays, { folder, scenario }, problems);
   problems.end();
   const store = await openStore({ ...world, root: inputs.store });
   const settings = settingsOf(manifest, folder);
   const planned = await planRun(world, {
     ...inputs,
-    ...{ manifest, settings, store, overlays, scenario },
+    ...{ manifest, settings, store, overlays: found.files, scenario },
     ...(ops === undefined ? {} : { selection: selectionOf(ops, scenario) }),
     signal: terminal.signal,
     ...(options.planted === undefined ? {} : { canary: options.planted.id }),
@@ -83,7 +83,7 @@ export async function composeRun(
   problems.end();
   return {
     ...{ world, store, settings, folder },
-    planned: { ...planned, notes: [...planned.notes, ...notes] },
+    planned: { ...planned, notes: [...planned.notes, ...notes, ...found.notes] },
     ...(limitMs === undefined ? {} : { limitMs }),
   };
 }

@@ -3,27 +3,30 @@
 import { join } from 'node:path';
 import { discoverOverlays } from '../checks/overlay-discovery.ts';
 import { nearest } from '../diagnostics/nearest.ts';
-import { makeSource } from '../diagnostics/source.ts';
 import type { OverlayRunner, OverlaySource } from '../ports/overlays.ts';
 import type { OverlayFile } from '../scenario/plan.ts';
 import type { RunScenario } from '../scenario/scenarios.ts';
 import type { ProblemReport } from './load-manifest.ts';
 
+type FoundOverlays = {
+  readonly files: readonly OverlayFile[];
+  readonly notes: readonly { readonly code: string; readonly message: string }[];
+};
+
 export async function findOverlays(
   runner: OverlayRunner,
   { folder, scenario }: { readonly folder: string; readonly scenario: RunScenario },
   problems: ProblemReport,
-): Promise<readonly OverlayFile[]> {
+): Promise<FoundOverlays> {
   const actions = scenario.operations.filter((name) => name.startsWith('custom-'));
   const sources = await runner.discover(join(folder, 'checks'));
   const elsewhere = sources.filter((source) => isElsewhere(source, actions));
-  for (const source of elsewhere) problems.add(notAsked(source, scenario.id));
   const found = await discoverOverlays(
     sources.filter((source) => !elsewhere.includes(source)),
     ['custom', ...actions],
   );
   for (const each of found.problems) problems.add(each);
-  return found.files;
+  return { files: found.files, notes: elsewhere.map((source) => notAsked(source, scenario)) };
 }
 
 /**
@@ -40,15 +43,7 @@ function isElsewhere({ path }: OverlaySource, actions: readonly string[]): boole
   );
 }
 
-const notAsked = ({ path, text }: OverlaySource, scenario: string) => ({
-  source: makeSource(`checks/${path}`, text ?? ''),
-  diagnostics: [
-    {
-      code: 'OV010',
-      severity: 'warning' as const,
-      message: `scenario \`${scenario}\` has no such action; this file is not asked`,
-      span: { start: 0, end: 0 },
-      hint: 'It is asked in a scenario file with that action.',
-    },
-  ],
+const notAsked = ({ path }: OverlaySource, { id }: RunScenario) => ({
+  code: 'check-elsewhere',
+  message: `checks/${path} belongs to an action that scenario ${id} does not have; it is not asked`,
 });
