@@ -6,7 +6,7 @@ import {
   type ApplyOptions,
   type Candidate,
 } from './apply-suppressions.ts';
-import { categoryOf, codeOf, countByClass, rankOf, rateOf, success } from './classes.ts';
+import { categoryOf, countByClass, rateOf } from './classes.ts';
 import type { Classification, ClassifiedFinding, Workflow } from './classification-schema.ts';
 import {
   documentedFingerprint,
@@ -16,6 +16,7 @@ import {
   type FingerprintCollision,
 } from './fingerprint.ts';
 import type { Finding, Intake, Subject } from './finding.ts';
+import { leadOf } from './leading.ts';
 import { compareText } from './order.ts';
 import type { Entry } from './suppression.ts';
 import { suppressionWarnings } from './suppression-warnings.ts';
@@ -83,15 +84,14 @@ function workflowOf(printed: PrintedSubject, applied: Applied, options: Classify
     const entry = applied.entryFor(candidateOf(each, printed));
     return classifiedFinding(each, entry);
   });
-  const leading = leadingOf(findings);
-  const suppressed = leading !== undefined && findings.every((each) => each.suppressed);
-  const { error, code, code_name, line, fingerprint, column, rule } = leadOf(leading);
+  const { ok, error, code, code_name, line, fingerprint, column, rule } = leadOf(findings);
+  const suppressed = !ok && findings.every((each) => each.suppressed);
   const { signature_verified, risk_score, dialect, digest } = factsOf(subject);
   const { path, phase, source, reference } = subject;
   return {
     path,
-    ok: leading === undefined,
-    category: categoryName(leading, suppressed, options),
+    ok,
+    category: categoryName(code_name, { rule, suppressed }, options),
     error,
     signature_verified,
     risk_score,
@@ -110,17 +110,6 @@ function workflowOf(printed: PrintedSubject, applied: Applied, options: Classify
     source,
     findings,
   };
-}
-
-const sound = {
-  ...{ error: null, code: codeOf(success), code_name: success },
-  ...{ line: null, fingerprint: null, column: null, rule: null },
-};
-
-function leadOf(leading: ClassifiedFinding | undefined) {
-  if (leading === undefined) return sound;
-  const { message: error, class: name, line, fingerprint, column, rule } = leading;
-  return { error, code: codeOf(name), code_name: name, line, fingerprint, column, rule };
 }
 
 const factsOf = ({ signatureVerified, riskScore, dialect, digest }: Subject) => ({
@@ -144,21 +133,12 @@ const classifiedFinding = (
   ...(entry === undefined ? {} : { reason: entry.reason }),
 });
 
-/** The first finding of the most telling class. */
-function leadingOf(findings: readonly ClassifiedFinding[]): ClassifiedFinding | undefined {
-  let leading = findings[0];
-  for (const each of findings)
-    if (leading !== undefined && rankOf(each.class) < rankOf(leading.class)) leading = each;
-  return leading;
-}
-
 function categoryName(
-  leading: ClassifiedFinding | undefined,
-  suppressed: boolean,
+  name: string,
+  { rule, suppressed }: { readonly rule: string | null; readonly suppressed: boolean },
   { categories }: ClassifyOptions,
 ): string {
-  const name = leading?.class ?? success;
-  const word = categories === 'code-name' ? name : categoryOf(name, leading?.rule ?? '');
+  const word = categories === 'code-name' ? name : categoryOf(name, rule ?? '');
   return suppressed ? `Suppressed-${word}` : word;
 }
 

@@ -1,10 +1,19 @@
-import type { Finding, Flaky, InputKind, Reading, Subject } from './finding.ts';
+import {
+  wholePhase,
+  type Finding,
+  type Flaky,
+  type InputKind,
+  type Reading,
+  type Subject,
+} from './finding.ts';
 
 /** What a reader of a test report learns, subject by subject. */
 export type Collector = {
   /** The subject was judged; without a finding it is sound. */
   readonly judged: (path: string) => void;
   readonly found: (finding: Omit<Finding, 'source'>) => void;
+  /** The path stands for a suite, a plan or a scan, not for one of the things it judges. */
+  readonly whole: (path: string) => void;
   readonly flaky: (each: Flaky) => void;
   readonly problem: (text: string) => void;
   readonly end: (waived?: number) => Reading;
@@ -17,6 +26,7 @@ const problemsMax = 20;
 /** A subject that occurs again keeps what was found before. */
 export function collectSubjects(source: InputKind): Collector {
   const byPath = new Map<string, Finding[] | undefined>();
+  const whole = new Set<string>();
   const flaky: Flaky[] = [];
   const problems: string[] = [];
   return {
@@ -28,6 +38,7 @@ export function collectSubjects(source: InputKind): Collector {
       if (known === undefined) byPath.set(finding.subject, [{ ...finding, source }]);
       else known.push({ ...finding, source });
     },
+    whole: (path) => whole.add(path),
     flaky: (each) => flaky.push(each),
     problem: (text) => {
       if (problems.length < problemsMax) problems.push(text);
@@ -37,7 +48,7 @@ export function collectSubjects(source: InputKind): Collector {
         path,
         source,
         findings: findings ?? none,
-        phase: 'report',
+        phase: whole.has(path) ? wholePhase : 'report',
       })),
       flaky,
       waived,

@@ -29,6 +29,9 @@ export type Finding = {
   readonly attempt?: number;
 };
 
+/** Phase of a subject that may be there in one run and not in the next: a suite, a plan, a scan. */
+export const wholePhase = 'whole';
+
 /** One thing that was judged; without findings it is sound. */
 export type Subject = {
   readonly path: string;
@@ -36,7 +39,7 @@ export type Subject = {
   readonly findings: readonly Finding[];
   /** Hex SHA-256 of the content, where there is one. */
   readonly digest?: string;
-  /** How far it was taken: `parse`, `execute`; `report` when a report told of it. */
+  /** How far it was taken: `parse`, `execute`; `report` or `whole` when a report told of it. */
   readonly phase: string;
   readonly dialect?: string;
   readonly signatureVerified?: boolean;

@@ -20,6 +20,7 @@ export function junitReader(): ReportReader {
       },
       onSuiteResult: (suites, result) => {
         const subject = pathOf(suites) || 'suite';
+        into.whole(subject);
         into.found(findingOf(result, subject));
       },
       onProblem: into.problem,

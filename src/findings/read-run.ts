@@ -17,6 +17,7 @@ const classes: Partial<Record<Verdict, string>> = {
 export function readRun(state: RunState, fault: string | undefined): Reading {
   if (fault !== undefined) return unreadable(`its journal is broken: ${fault}`);
   const into = collectSubjects('run');
+  into.whole('run');
   into.judged('run');
   for (const check of state.checks) {
     into.judged(check.id);

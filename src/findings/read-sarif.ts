@@ -46,6 +46,7 @@ function readRun(run: Fields, into: Collector): number {
     (each) => fieldsOf(each)['executionSuccessful'] === false,
   );
   if (failed) into.problem(`${scan} says that it did not end well`);
+  into.whole(scan);
   into.judged(scan);
   const rules = listOf(driver['rules']).map(fieldsOf);
   const about: Run = {

@@ -14,7 +14,10 @@ export function readTap(text: string): Reading {
   }
   for (const problem of problems)
     if (problem.kind === 'broken') into.problem(problem.message);
-    else into.found(planFinding(problem));
+    else {
+      into.whole(problem.kind);
+      into.found(planFinding(problem));
+    }
   return into.end();
 }
 

@@ -2,7 +2,7 @@
 
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import type { Finding, Intake, Subject } from '../../src/findings/finding.ts';
+import type { Finding, Intake, Reading, Subject } from '../../src/findings/finding.ts';
 
 export const finding = (change: Partial<Finding> = {}): Finding => ({
   class: 'VALIDATION_ERROR',
@@ -49,3 +49,12 @@ export function schemaErrors(schema: object, value: unknown): readonly string[] 
     ({ instancePath, message }) => `${instancePath} ${message ?? ''}`,
   );
 }
+
+/** `path class rule: message`, one for each finding, and the paths of sound subjects. */
+export const brief = ({ subjects, problems }: Reading) => ({
+  problems,
+  found: subjects.flatMap(({ path, findings }) =>
+    findings.map((each) => `${path} ${each.class} ${each.rule}: ${each.message}`),
+  ),
+  sound: subjects.filter(({ findings }) => findings.length === 0).map(({ path }) => path),
+});
