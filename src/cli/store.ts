@@ -2,11 +2,15 @@
 
 import { join } from 'node:path';
 import { systemFiles } from '../drivers/files.ts';
+import { readObject } from '../evidence/object-store.ts';
+import { readRunsList } from '../evidence/runs-list.ts';
 import { readJournal } from '../evidence/journal-reader.ts';
 import { fold } from '../evidence/fold.ts';
 import type { ObjectRef } from '../evidence/record.ts';
 import type { JournalReading, RunState } from '../evidence/run-state.ts';
+import { WorldError } from '../ports/world-error.ts';
 import { text, UsageError, type Terminal, type Values } from './command.ts';
+import { exit } from './exit-codes.ts';
 
 export const storeOf = (values: Values, { env }: Terminal): string =>
   text(values, 'store') ?? env['SEATRIAL_STORE'] ?? '.seatrial';
@@ -17,6 +21,8 @@ export type OpenedRun = {
   readonly reading: JournalReading;
   readonly state: RunState;
   readonly objects: (ref: ObjectRef) => Uint8Array | undefined;
+  /** Why what is shown must not be believed; `verify` tells more. */
+  readonly fault?: string;
 };
 
 export async function runIds(store: string): Promise<readonly string[]> {
@@ -63,31 +69,63 @@ export async function openRun(store: string, asked: string | undefined): Promise
       'it died before it began; seatrial recover clears it',
     );
   const reading = await readJournal(systemFiles.stream(journal));
-  const head = 'head' in reading && typeof reading.head === 'string' ? reading.head : '';
-  if (reading.records.length === 0)
+  if (reading.records.length === 0 && reading.fault === undefined)
     throw new UsageError(
       `run ${run} wrote no record`,
       'it died before it began; seatrial recover clears it',
     );
-  const state = fold(reading.records, head);
-  const contents = await readObjects(root, reading);
-  return { run, root, reading, state, objects: (ref) => contents.get(ref.sha256) };
+  if (reading.records.length === 0)
+    throw new WorldError(
+      'refused',
+      `the journal of run ${run} is broken from its first record on`,
+      {
+        hint: `seatrial verify ${run} tells more`,
+      },
+    );
+  const state = fold(reading.records, reading.head);
+  const { contents, changed } = await readObjects(root, reading);
+  const fault = reading.fault?.message ?? (await otherEnd(store, state)) ?? changed;
+  return {
+    ...{ run, root, reading, state, objects: (ref) => contents.get(ref.sha256) },
+    ...(fault === undefined ? {} : { fault }),
+  };
 }
 
-/** Objects that reports show: small enough to open in place. */
+/** Told on standard error; a bundle that was changed is never read as passed, nor as failed. */
+export function exitCodeOf({ run, state, fault }: OpenedRun, { err }: Terminal): number {
+  if (fault === undefined) return state.exitCode;
+  err(`seatrial: run ${run} was changed after it was written: ${fault}\n`);
+  err(`  hint: seatrial verify ${run} tells more\n`);
+  return exit.unjudged;
+}
+
+/** The store's list notes where a journal ended: one that was written anew ends elsewhere. */
+async function otherEnd(root: string, { started, head }: RunState): Promise<string | undefined> {
+  const { lines } = await readRunsList({ files: systemFiles, root, id: started.store });
+  const ended = lines.findLast(({ run, state }) => run === started.run && state === 'ended');
+  return ended === undefined || ended.head === head
+    ? undefined
+    : 'its journal is not the one that the list of runs knows';
+}
+
+/** Objects that reports show: small enough to open in place, and what their digest says they are. */
 async function readObjects(
   root: string,
   { records }: JournalReading,
-): Promise<ReadonlyMap<string, Uint8Array>> {
+): Promise<{
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly changed: string | undefined;
+}> {
   const contents = new Map<string, Uint8Array>();
+  let changed: string | undefined;
   for (const { data } of records)
     for (const ref of refsOf(data)) {
       if (contents.has(ref.sha256) || ref.bytes > objectMaxBytes) continue;
-      const path = join(root, 'objects', ref.sha256.slice(0, 2), ref.sha256);
-      if ((await systemFiles.stat(path)) !== undefined)
-        contents.set(ref.sha256, await systemFiles.read(path, objectMaxBytes));
+      const read = await readObject(systemFiles, root, ref);
+      if ('bytes' in read) contents.set(ref.sha256, read.bytes);
+      else changed ??= read.fault;
     }
-  return contents;
+  return { contents, changed };
 }
 
 function refsOf(data: object): readonly ObjectRef[] {

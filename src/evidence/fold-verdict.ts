@@ -10,10 +10,20 @@ type Parts = Omit<RunState, keyof Judgement>;
  */
 export function judgeRun(parts: Parts): Judgement {
   const shortfalls = runShortfalls(parts);
-  const verdicts = parts.checks.map((check) => check.verdict);
-  const verdict = combine(shortfalls.length === 0 ? verdicts : [...verdicts, 'not-run']);
+  const verdicts = [
+    ...parts.checks.map((check) => check.verdict),
+    ...(looksAtApp(parts) ? [] : (['inconclusive'] as const)),
+    ...(shortfalls.length === 0 ? [] : (['not-run'] as const)),
+  ];
+  const verdict = combine(verdicts);
   return { verdict, reasons: reasonsFor(parts, shortfalls), exitCode: exitCodeOf(parts, verdict) };
 }
+
+/** Checks of the run and of its removal say nothing about the app: alone they prove nothing. */
+const looksAtApp = ({ checks }: Parts): boolean =>
+  checks.some(
+    ({ source, after, verdict }) => source !== 'run' && after !== 'remove' && verdict !== 'skipped',
+  );
 
 function runShortfalls({ ended, operations }: Parts): readonly string[] {
   if (ended === undefined)
@@ -29,15 +39,17 @@ function runShortfalls({ ended, operations }: Parts): readonly string[] {
 
 const worstFirst = ['failed', 'error', 'not-run', 'inconclusive'] as const;
 
-function reasonsFor({ checks }: Parts, shortfalls: readonly string[]): readonly string[] {
+function reasonsFor(parts: Parts, shortfalls: readonly string[]): readonly string[] {
+  const { checks } = parts;
   const reasons = worstFirst.flatMap((verdict) => [
     ...(verdict === 'not-run' ? shortfalls : []),
     ...checks
       .filter((check) => check.verdict === verdict)
       .map(({ id, message }) => `Check ${id}: ${verdict}: ${asSentence(message)}`),
   ]);
-  const judged = checks.some((check) => check.verdict !== 'skipped');
-  return judged ? reasons : [...reasons, 'No expected check was left to judge.'];
+  return looksAtApp(parts)
+    ? reasons
+    : [...reasons, 'No expected check of the app was left to judge.'];
 }
 
 function asSentence(text: string): string {

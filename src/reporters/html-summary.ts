@@ -21,7 +21,7 @@ export function banner(state: RunState): Html {
       <p class="eyebrow">${started.app} · ${started.scenario}</p>
       <h1 id="verdict">${label}</h1>
       <p class="answer">
-        <strong>${exitMeaning(exitCode)}</strong> <span>exit code ${exitCode}</span>
+        <strong>${exitMeaning(state)}</strong> <span>exit code ${exitCode}</span>
       </p>
       <p>${meaning}</p>
     </div>

@@ -78,7 +78,7 @@ function head({ started, verdict, exitCode, startedAt, ...state }: RunState): st
   return [
     `## ${signs[verdict]} Seatrial: ${verdictWords[verdict].label}`,
     '',
-    `**${exitMeaning(exitCode)}** (exit code ${String(exitCode)}) for ${code(started.app)}, scenario ${code(started.scenario)}`,
+    `**${exitMeaning({ started, exitCode })}** (exit code ${String(exitCode)}) for ${code(started.app)}, scenario ${code(started.scenario)}`,
     '',
     `${base} → ${code(releaseName(started.head))} (${code(shortDigest(started.head.digest))})`,
     '',

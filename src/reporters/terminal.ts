@@ -85,7 +85,7 @@ function header(state: RunState, { paint, width }: Page): readonly string[] {
   const { started, verdict, exitCode } = state;
   const { label, mark } = verdictWords[verdict];
   const banner = `${mark} ${label.toUpperCase()}`;
-  const code = `exit code ${String(exitCode)}: ${exitMeaning(exitCode)}`;
+  const code = `exit code ${String(exitCode)}: ${exitMeaning(state)}`;
   const base =
     'skipped' in started.base
       ? `none (${safe(started.base.skipped)})`

@@ -1,3 +1,4 @@
+import type { RunState } from '../evidence/run-state.ts';
 import type { Verdict } from '../evidence/verdict.ts';
 
 /** How verdicts are shown everywhere; the mark carries the meaning where there is no colour. */
@@ -22,10 +23,10 @@ export const worstFirst: readonly Verdict[] = [
   'passed',
 ];
 
-/** What an exit code means, in a few words. */
-export function exitMeaning(code: number): string {
+/** What a run's exit code means, in a few words. */
+export function exitMeaning(state: Pick<RunState, 'exitCode' | 'started'>): string {
   const words: Readonly<Record<number, string>> = {
-    0: 'go',
+    0: caveat(state) ?? 'go',
     1: 'no-go',
     2: 'invalid input',
     3: 'could not judge',
@@ -33,5 +34,12 @@ export function exitMeaning(code: number): string {
     130: 'interrupted',
     143: 'terminated',
   };
-  return words[code] ?? 'see the reference of exit codes';
+  return words[state.exitCode] ?? 'see the reference of exit codes';
+}
+
+/** Why a passed run is still no go; undefined when it is one. */
+function caveat({ started }: Pick<RunState, 'started'>): string | undefined {
+  if (started.canary !== undefined) return 'no go, since a fault was planted';
+  if (started.driver.fake) return 'no go, since the driver is a fake';
+  return started.selection === 'partial' ? 'no go, since only a part was asked' : undefined;
 }

@@ -101,7 +101,7 @@ test.each<Case>([
     'only skipped checks',
     skipping(expectedIds),
     ['inconclusive', 3],
-    'No expected check was left to judge.',
+    'No expected check of the app was left to judge.',
   ],
   [
     'a skipped check that claims passed',

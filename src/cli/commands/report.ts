@@ -1,7 +1,7 @@
 import { storeOption } from '../common-options.ts';
 import { text, UsageError, type Command } from '../command.ts';
 import { reportFormatNames, reportFormats, type ReportFormat } from '../report-formats.ts';
-import { openRun, storeOf } from '../store.ts';
+import { exitCodeOf, openRun, storeOf } from '../store.ts';
 
 const formats = [...reportFormatNames, 'intoto'];
 
@@ -32,7 +32,7 @@ export const report: Command = {
       const { systemFiles } = await import('../../drivers/files.ts');
       await systemFiles.replace(out, rendered, 0o644);
     }
-    return opened.state.exitCode;
+    return exitCodeOf(opened, terminal);
   },
 };
 

@@ -1,3 +1,4 @@
+import type { RunResult } from '../../lifecycle/planned-run.ts';
 import { flag, seconds, text, type Command, type Input, type Terminal } from '../command.ts';
 import { planOptions, readRunInputs } from '../run-options.ts';
 
@@ -63,21 +64,27 @@ async function runCommand({ values }: Input, terminal: Terminal): Promise<number
   }).finally(() => {
     view?.close();
   });
-  await showResult(result.run, store.root, { json, terminal });
-  return result.state.exitCode;
+  return showResult(result, store.root, { json, terminal });
 }
 
+/**
+ * Shows what the disk holds now, not what memory remembers: the app runs as the same user and could
+ * have written to the store.
+ */
 async function showResult(
-  run: string,
+  { run, state: remembered }: RunResult,
   store: string,
   { json, terminal }: { readonly json: boolean; readonly terminal: Terminal },
-): Promise<void> {
-  const { openRun } = await import('../store.ts');
-  const { state, objects, root } = await openRun(store, run);
+): Promise<number> {
+  const { exitCodeOf, openRun } = await import('../store.ts');
+  const opened = await openRun(store, run);
+  const { state, objects, root } = opened;
   const { renderJson } = await import('../../reporters/json.ts');
   const { renderTerminal } = await import('../../reporters/terminal.ts');
   const { columns: width, colour } = terminal;
   terminal.out(
     json ? renderJson(state) : renderTerminal(state, { objects, width, colour, bundle: root }),
   );
+  const fault = 'its journal is not the one that this run wrote';
+  return exitCodeOf(state.head === remembered.head ? opened : { ...opened, fault }, terminal);
 }

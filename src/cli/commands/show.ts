@@ -1,6 +1,6 @@
 import { storeOption } from '../common-options.ts';
 import { flag, type Command } from '../command.ts';
-import { openRun, storeOf } from '../store.ts';
+import { exitCodeOf, openRun, storeOf } from '../store.ts';
 
 export const show: Command = {
   name: 'show',
@@ -23,6 +23,6 @@ export const show: Command = {
             bundle: root,
           }),
     );
-    return state.exitCode;
+    return exitCodeOf(opened, terminal);
   },
 };
