@@ -3,7 +3,8 @@
 import { format } from 'prettier';
 import { floorChecks, runChecks } from '../src/checks/floor.ts';
 import { commands } from '../src/cli/commands.ts';
-import { exitCodes } from '../src/cli/exit-codes.ts';
+import { codeNames } from '../src/aether/answer.ts';
+import { aetherExitCodes, exitCodes } from '../src/cli/exit-codes.ts';
 import { renderHelp } from '../src/cli/help.ts';
 import { schemas } from '../src/cli/schemas.ts';
 import { manifestReference } from '../src/scenario/reference-table.ts';
@@ -59,11 +60,18 @@ function floor(): string {
 
 function exits(): string {
   const rows = Object.values(exitCodes).map(({ code, means }) => `| ${String(code)} | ${means} |`);
+  const names: Readonly<Record<string, string>> = codeNames;
+  const aether = Object.entries(aetherExitCodes).map(
+    ([code, means]) => `| ${code} | ${names[code] ?? ''} | ${means} |`,
+  );
   return [
     generated,
     '# Exit codes',
     'Never a count. 1 is the app’s fault, 3 is the testbed’s or nobody’s; neither is ever turned into the other.',
     ['| code | means |', '|---|---|', ...rows].join('\n'),
+    '## Of aether commands',
+    'Besides 0 and 2. 1 when failing files have different codes; 27, then 26, wins over all others. `--exit-style generic` turns every failure into 1.',
+    ['| code | name | means |', '|---|---|---|', ...aether].join('\n'),
     '',
   ].join('\n\n');
 }

@@ -1,6 +1,10 @@
 // Every command, in the order in which help lists them.
 
 import type { Command } from './command.ts';
+import { aetherCheck } from './commands/aether-check.ts';
+import { aetherDialect } from './commands/aether-dialect.ts';
+import { aetherExplain } from './commands/aether-explain.ts';
+import { aether } from './commands/aether.ts';
 import { canariesRun } from './commands/canaries-run.ts';
 import { makeCompletion } from './commands/completion.ts';
 import { init } from './commands/init.ts';
@@ -31,6 +35,10 @@ export const commands: readonly Command[] = [
   keysList,
   keysRevoke,
   canariesRun,
+  aether,
+  aetherCheck,
+  aetherDialect,
+  aetherExplain,
   schema,
   makeCompletion(() => commands),
 ];

@@ -20,3 +20,15 @@ export const exit = {
   unjudged: 3,
   bug: 70,
 } as const;
+
+/** What `aether` commands answer about files: when all failing ones have the same. */
+export const aetherExitCodes = {
+  20: 'a file cannot be read as the language',
+  21: 'a run failed',
+  22: 'a signature is missing or wrong',
+  23: 'a run took too long',
+  24: 'a file uses what is known and not run here',
+  25: 'a file can be read and says something that cannot work',
+  26: 'a file cannot be read from disk',
+  27: 'a bug in the checker, met on a file',
+} as const;

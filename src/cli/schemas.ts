@@ -24,4 +24,16 @@ export const schemas: Readonly<Record<string, Published>> = {
     summary: 'seatrial report --format json',
     render: async () => (await import('../reporters/report-schema.ts')).reportSchema,
   },
+  'aether-answer': {
+    summary: 'a line of seatrial aether check --json',
+    render: async () => (await import('../aether/answer-schema.ts')).answerSchema,
+  },
+  'aether-status': {
+    summary: 'a line of seatrial aether check --json-status',
+    render: async () => (await import('../aether/answer-schema.ts')).statusSchema,
+  },
+  'aether-functions': {
+    summary: 'seatrial.functions.yaml: functions that scripts may call',
+    render: async () => (await import('./aether-functions.ts')).renderFunctionsSchema(),
+  },
 };

@@ -1,0 +1,54 @@
+// A command in this process, with everything it prints.
+
+import { parseArguments } from '../../src/cli/parse-arguments.ts';
+import { UsageError, type Command, type Terminal } from '../../src/cli/command.ts';
+
+export type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+export type Around = {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  readonly onOut?: (text: string) => void;
+};
+
+/** A wrong command line ends with code 2 and its reason, as in `dispatch`. */
+export async function runCommand(
+  command: Command,
+  argv: readonly string[],
+  around: Around,
+): Promise<Ended> {
+  const written = { out: '', err: '' };
+  const terminal = makeTerminal(around, written);
+  try {
+    const code = await command.run(parseArguments(command, argv), terminal);
+    return { code, ...written };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { code: 2, out: written.out, err: `${written.err}${error.message}\n` };
+  }
+}
+
+function makeTerminal(
+  { cwd, env = {}, signal, onOut }: Around,
+  written: { out: string; err: string },
+): Terminal {
+  return {
+    out: (text) => {
+      written.out += text;
+      onOut?.(text);
+    },
+    err: (text) => {
+      written.err += text;
+    },
+    outIsTty: false,
+    errIsTty: false,
+    columns: 100,
+    colour: false,
+    env,
+    cwd,
+    pid: process.pid,
+    node: process.execPath,
+    signal: signal ?? new AbortController().signal,
+  };
+}
