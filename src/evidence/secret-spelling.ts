@@ -210,11 +210,15 @@ function choices(digit: Digit | undefined, place: 'first' | 'last'): number[] {
   );
 }
 
-const codes = (text: string): number[] => [...utf8.encode(text)];
+/** Of ASCII text, which is all that encodings are made of. */
+const codes = (text: string): number[] => Array.from(text, (character) => character.charCodeAt(0));
 
 const hexPair = (byte: number): number[][] => hexDigits(byte.toString(16).padStart(2, '0'));
 
+/** By value, what a hexadecimal digit may look like. */
+const digitCodes = Array.from('0123456789abcdef', (digit) => [
+  ...new Set(codes(digit + digit.toUpperCase())),
+]);
+
 const hexDigits = (text: string): number[][] =>
-  Array.from(text, (digit) =>
-    digit >= 'a' ? [...codes(digit), ...codes(digit.toUpperCase())] : codes(digit),
-  );
+  Array.from(text, (digit) => digitCodes[Number.parseInt(digit, 16)] ?? []);

@@ -65,7 +65,7 @@ const check = z.strictObject({
   unexpected: z.literal(true).optional(),
 });
 
-export const reportFormat = 'seatrial.report/v1';
+const reportFormat = 'seatrial.report/v1';
 
 const report = z.strictObject({
   format: z.literal(reportFormat),

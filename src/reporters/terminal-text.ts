@@ -1,6 +1,6 @@
 // Text for a terminal: columns, wrapping, colour. App text passes `safe` first.
 
-import stringWidth from 'string-width';
+import { columnsOf } from '../diagnostics/columns.ts';
 import { block, disarm, inline } from './neutralise.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'dim' | 'bold';
@@ -32,11 +32,11 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** At most `columns` columns, ending in `…` when cut. */
 export function fit(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text;
+  if (columnsOf(text) <= columns) return text;
   let width = 1;
   let kept = '';
   for (const { segment } of graphemes.segment(text)) {
-    width += stringWidth(segment);
+    width += columnsOf(segment);
     if (width > columns) break;
     kept += segment;
   }
@@ -45,7 +45,7 @@ export function fit(text: string, columns: number): string {
 
 /** Padded on the right to `columns`. */
 export const padded = (text: string, columns: number): string =>
-  text + ' '.repeat(Math.max(0, columns - stringWidth(text)));
+  text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
 
 /** Words filled into lines of `columns`; a longer word stays whole so that ids can be copied. */
 export function wrap(text: string, columns: number): readonly string[] {
@@ -54,7 +54,7 @@ export function wrap(text: string, columns: number): readonly string[] {
   let line = first;
   for (const word of words) {
     const joined = `${line} ${word}`;
-    if (stringWidth(joined) > columns) {
+    if (columnsOf(joined) > columns) {
       lines.push(line);
       line = word;
     } else line = joined;
@@ -64,7 +64,7 @@ export function wrap(text: string, columns: number): readonly string[] {
 
 /** Wrapped text after a bullet, following lines indented below its start. */
 export function hanging(bullet: string, text: string, columns: number): readonly string[] {
-  const indent = stringWidth(bullet);
+  const indent = columnsOf(bullet);
   return wrap(text, Math.max(20, columns - indent)).map((line, index) =>
     index === 0 ? bullet + line : ' '.repeat(indent) + line,
   );

@@ -76,7 +76,14 @@ export function openFakeWorld(worldFile?: string): FakeWorldStore {
       },
     };
   }
-  const read = (): FakeWorld => loadWorld(worldFile);
+  // Worlds are never changed in place, so a text that was read before means the world of then.
+  let known = { text: '', world: emptyWorld };
+  const read = (): FakeWorld => {
+    const text = readOrNothing(worldFile);
+    if (text === '') return emptyWorld;
+    if (text !== known.text) known = { text, world: JSON.parse(text, fromJson) as FakeWorld };
+    return known.world;
+  };
   return {
     read,
     change: (change) => {
@@ -87,14 +94,12 @@ export function openFakeWorld(worldFile?: string): FakeWorldStore {
   };
 }
 
-function loadWorld(worldFile: string): FakeWorld {
-  let text;
+function readOrNothing(path: string): string {
   try {
-    text = readFileSync(worldFile, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch {
-    return emptyWorld;
+    return '';
   }
-  return JSON.parse(text, fromJson) as FakeWorld;
 }
 
 function toJson(_key: string, value: unknown): unknown {
