@@ -11,9 +11,10 @@ import { parseArguments } from './parse-arguments.ts';
 import { openTerminal } from './terminal.ts';
 
 export async function dispatch(argv: readonly string[]): Promise<number> {
-  const { terminal, close } = openTerminal();
+  const { terminal, hasBug, close } = openTerminal();
   try {
-    return await dispatchTo(argv, terminal);
+    const code = await dispatchTo(argv, terminal);
+    return hasBug() ? exit.bug : code;
   } finally {
     close();
   }

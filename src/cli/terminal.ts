@@ -6,7 +6,14 @@ import type { Terminal } from './command.ts';
 
 const parentCheckMs = 2_000;
 
-export function openTerminal(): { readonly terminal: Terminal; readonly close: () => void } {
+export type OpenedTerminal = {
+  readonly terminal: Terminal;
+  /** Whether an exception was thrown where nobody could catch it. */
+  readonly hasBug: () => boolean;
+  readonly close: () => void;
+};
+
+export function openTerminal(): OpenedTerminal {
   const controller = new AbortController();
   const stop = (reason: Stop): void => {
     if (!controller.signal.aborted) controller.abort(reason);
@@ -19,6 +26,15 @@ export function openTerminal(): { readonly terminal: Terminal; readonly close: (
     process.on(cause, handler);
     return { cause, handler };
   });
+  let bug = false;
+  // Left to itself it would end the process without cleanup, and with the exit code of a failed app.
+  const onBug = (error: unknown): void => {
+    bug = true;
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`seatrial: this is a bug in Seatrial, please report it\n${told}\n`);
+    stop({ cause: 'bug', message: 'an exception was thrown where nobody could catch it' });
+  };
+  process.on('uncaughtException', onBug);
   // Writing to a reader that went away must not end the process in the middle of a cleanup.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const parent = process.ppid;
@@ -29,7 +45,9 @@ export function openTerminal(): { readonly terminal: Terminal; readonly close: (
   watch.unref();
   return {
     terminal: makeTerminal(controller.signal),
+    hasBug: () => bug,
     close: () => {
+      process.off('uncaughtException', onBug);
       clearInterval(watch);
       for (const { cause, handler } of handlers) process.off(cause, handler);
     },

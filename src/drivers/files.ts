@@ -100,6 +100,15 @@ async function lstatOrNothing(path: string) {
   }
 }
 
+/** Node says ENOENT of a folder that a read-only disk refuses to make; the folder above says why. */
+async function tellWhy(error: unknown, path: string): Promise<never> {
+  let above = dirname(path);
+  while (errnoOf(error) === 'ENOENT' && (await lstatOrNothing(above)) === undefined)
+    above = dirname(above);
+  if (errnoOf(error) === 'ENOENT') await fs.access(above, fs.constants.W_OK);
+  throw error;
+}
+
 export const systemFiles: Files = {
   read: readBytes,
   readText: async (path, maxBytes) => new TextDecoder().decode(await readBytes(path, maxBytes)),
@@ -133,7 +142,9 @@ export const systemFiles: Files = {
     }),
   makeDirectory: (path, mode) =>
     asFileWork(`make ${path}`, async () => {
-      await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+      await fs
+        .mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) })
+        .catch((error: unknown) => tellWhy(error, path));
     }),
   remove: (path) =>
     asFileWork(`remove ${path}`, () => fs.rm(path, { recursive: true, force: true })),

@@ -134,6 +134,7 @@ function endOf({ stop }: Session, crashed: unknown): RecordData['run.ended'] {
   if (stopped === undefined) return { outcome: 'completed' };
   const exitCode = exitCodeOf(stopped);
   const { cause, message } = stopped;
+  if (cause === 'bug') return { outcome: 'crashed', cause, message };
   return exitCode === undefined
     ? { outcome: 'stopped', cause, message }
     : { outcome: 'interrupted', cause, message, exitCode };

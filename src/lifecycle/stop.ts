@@ -2,13 +2,7 @@
 
 export type Stop = {
   readonly cause:
-    | 'SIGINT'
-    | 'SIGTERM'
-    | 'SIGHUP'
-    | 'parent-gone'
-    | 'max-lifetime'
-    | 'lock-lost'
-    | 'journal-failed';
+    'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'parent-gone' | 'max-lifetime' | 'lock-lost' | 'bug';
   readonly message: string;
 };
 
@@ -19,7 +13,7 @@ const causes = new Set<unknown>([
   'parent-gone',
   'max-lifetime',
   'lock-lost',
-  'journal-failed',
+  'bug',
 ]);
 
 export function stopOf(signal: AbortSignal): Stop | undefined {

@@ -17,6 +17,8 @@ import { makeProcesses } from '../../src/drivers/process/run.ts';
 import { sha256Hex } from '../../src/evidence/canonical.ts';
 import { openStore, type Store } from '../../src/evidence/store.ts';
 import { verifyBundle } from '../../src/evidence/verify.ts';
+import type { RunState } from '../../src/evidence/run-state.ts';
+import type { Projection } from '../../src/lifecycle/close-bundle.ts';
 import { planRun } from '../../src/lifecycle/plan-run.ts';
 import type { PlanRequest } from '../../src/lifecycle/plan-request.ts';
 import type { PlannedRun, RunOptions } from '../../src/lifecycle/planned-run.ts';
@@ -179,6 +181,14 @@ export type Asked = {
   readonly run?: Partial<RunOptions>;
 };
 
+/** Stands in for the reporters, which have tests of their own. */
+export const reports: (state?: RunState) => Promise<readonly Projection[]> = () =>
+  Promise.resolve([
+    { name: 'report.html', text: '<p>report</p>' },
+    { name: 'junit.xml', text: '<testsuites/>' },
+    { name: 'ctrf.json', text: '{}' },
+  ]);
+
 export type Bench = Awaited<ReturnType<typeof makeBench>>;
 
 const benches: string[] = [];
@@ -246,12 +256,7 @@ function verbs({ folder, store, world }: BenchParts) {
     runPlanned(on, planned, {
       ...{ store, folder, signal: never, waitMs: 20_000, maxLifetimeMs: 3_600_000 },
       settings: settingsOf(planned.plan.manifest, folder),
-      project: () =>
-        Promise.resolve([
-          { name: 'report.html', text: '<p>report</p>' },
-          { name: 'junit.xml', text: '<testsuites/>' },
-          { name: 'ctrf.json', text: '{}' },
-        ]),
+      project: reports,
       ...asked,
     });
   return {
