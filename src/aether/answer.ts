@@ -78,14 +78,28 @@ function verdictOf(
     : judged;
 }
 
+const phases: Readonly<Partial<Record<RefusalCode, Phase>>> = {
+  E_IO_NOT_FOUND: 'read',
+  E_IO_ACCESS: 'read',
+  E_IO_KIND: 'read',
+  E_SIG_MISMATCH: 'signature',
+};
+
 /** The answer about a file that could not be looked at: one diagnostic without a place. */
 export function refusal(file: string, code: RefusalCode, message: string): Answer {
   const judged = { source: makeText(file, ''), problems: [problem(code, null, message)] };
-  const phase = code === 'E_LIMIT' ? 'parse' : 'read';
+  const phase = phases[code] ?? 'parse';
   return answerOf(file, { ...judged, dialect: null }, { phase });
 }
 
-export type RefusalCode = 'E_IO_NOT_FOUND' | 'E_IO_ACCESS' | 'E_IO_KIND' | 'E_LIMIT' | 'E_INTERNAL';
+export type RefusalCode =
+  | 'E_IO_NOT_FOUND'
+  | 'E_IO_ACCESS'
+  | 'E_IO_KIND'
+  | 'E_LIMIT'
+  | 'E_INTERNAL'
+  | 'E_DIALECT_UNSUPPORTED'
+  | 'E_SIG_MISMATCH';
 
 /** The reference checker's answer. It has no diagnostics: it knows one message and one line. */
 export function referenceAnswer(file: string, bytes: Uint8Array): Answer {

@@ -2,23 +2,13 @@
 // an entry is right or absent; a line that was damaged is dropped, and the file may be deleted at any
 // time. Whoever can write the file can forge answers, so it is used only where it is asked for.
 
-import type { DialectId } from '../aether/dialect.ts';
-import type { Problem } from '../aether/problem.ts';
 import { sha256Hex } from '../evidence/canonical.ts';
 import { systemFiles } from '../drivers/files.ts';
 import { WorldError } from '../ports/world-error.ts';
-import type { JudgeSettings } from './aether-judge.ts';
+import type { JudgeSettings, Memory, Remembered } from './aether-settings.ts';
 import { version } from './version.ts';
 
-export type Remembered = {
-  readonly dialect: DialectId;
-  readonly problems: readonly Problem[];
-};
-
-export type CheckCache = {
-  readonly keyOf: (path: string, bytes: Uint8Array) => string;
-  readonly find: (key: string) => Remembered | undefined;
-  readonly keep: (key: string, checked: Remembered) => void;
+export type CheckCache = Memory & {
   /** What was used or added, for the file. */
   readonly render: () => string;
 };

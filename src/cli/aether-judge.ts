@@ -2,33 +2,12 @@
 
 import { answerOf, referenceAnswer, refusal, type Answer } from '../aether/answer.ts';
 import { checkBytes, type CheckedText } from '../aether/check-text.ts';
-import type { DialectId } from '../aether/dialect.ts';
-import type { Registry } from '../aether/registry.ts';
 import { renderAnswer, renderAnswerJson, renderStatus } from '../aether/render-answer.ts';
 import { decodeText, makeText } from '../aether/text.ts';
-import type { CheckCache } from './aether-cache.ts';
 import type { Found, ReadBytes } from './aether-paths.ts';
 import { readFound } from './aether-read.ts';
+import type { JudgeSettings, Memory, PrintSettings } from './aether-settings.ts';
 import { version } from './version.ts';
-
-export type JudgeSettings = {
-  readonly compat: boolean;
-  readonly dialect?: DialectId;
-  readonly registry: Registry;
-  readonly maxBytes: number;
-  readonly denyWarnings: boolean;
-};
-
-/** Answers that are known already. */
-export type Memory = Pick<CheckCache, 'keyOf' | 'find' | 'keep'>;
-
-export type PrintSettings = {
-  readonly format: 'text' | 'json' | 'status';
-  readonly errorCodeLine: boolean;
-  readonly maxDiagnostics: number;
-  /** RFC 3339; the same for all files of a call. */
-  readonly timestamp: string;
-};
 
 /** What is printed about a file; `code` is its answer. */
 export type Printed = { readonly code: number; readonly out: string; readonly err: string };

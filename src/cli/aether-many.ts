@@ -3,15 +3,9 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import {
-  judgeFound,
-  printAnswer,
-  type JudgeSettings,
-  type Memory,
-  type Printed,
-  type PrintSettings,
-} from './aether-judge.ts';
+import { judgeFound, printAnswer, type Printed } from './aether-judge.ts';
 import type { Found } from './aether-paths.ts';
+import type { JudgeSettings, Memory, PrintSettings } from './aether-settings.ts';
 
 export type ManySettings = {
   readonly judge: JudgeSettings;

@@ -2,10 +2,10 @@
 
 import { dialectIds, type DialectId } from '../aether/dialect.ts';
 import { bytesMax, diagnosticsMax } from '../aether/limits.ts';
-import type { JudgeSettings, PrintSettings } from './aether-judge.ts';
 import { findFiles, stdinName, type Found } from './aether-paths.ts';
 import { readStream } from './aether-read.ts';
 import { loadRegistry } from './aether-registry.ts';
+import type { JudgeSettings, PrintSettings } from './aether-settings.ts';
 import {
   flag,
   text,

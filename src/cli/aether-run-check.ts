@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { codeNames, combineCodes } from '../aether/answer.ts';
 import { makeCache, readCacheFile, writeCacheFile } from './aether-cache.ts';
-import type { JudgeSettings, Memory, Printed } from './aether-judge.ts';
+import type { Printed } from './aether-judge.ts';
+import type { JudgeSettings, Memory } from './aether-settings.ts';
 import { judgeMany } from './aether-many.ts';
 import {
   count,

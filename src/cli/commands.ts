@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { aetherCheck } from './commands/aether-check.ts';
 import { aetherDialect } from './commands/aether-dialect.ts';
 import { aetherExplain } from './commands/aether-explain.ts';
+import { aetherFormat } from './commands/aether-format.ts';
 import { aether } from './commands/aether.ts';
 import { canariesRun } from './commands/canaries-run.ts';
 import { makeCompletion } from './commands/completion.ts';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   canariesRun,
   aether,
   aetherCheck,
+  aetherFormat,
   aetherDialect,
   aetherExplain,
   schema,
