@@ -10,6 +10,7 @@ import {
   type ParsedNode,
   type YAMLMap,
 } from 'yaml';
+import type { z } from 'zod';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import { positionAt, type Source } from '../diagnostics/source.ts';
 import { conflictMarkerLine } from './conflict-markers.ts';
@@ -94,17 +95,22 @@ function readRecord(source: Source, item: ParsedNode): ReadRecord {
   if (!isMap(item))
     return { problems: [fieldProblem('Expected a record with `fingerprint` and more.', span)] };
   const parsed = suppressionSchema.safeParse(item.toJSON());
-  if (!parsed.success)
+  if (!parsed.success) {
+    // One problem for each key, however many rules it breaks.
+    const codes = new Map(parsed.error.issues.map((issue) => [keyOf(issue), issue.code]));
     return {
-      problems: parsed.error.issues.map(({ path, code, ...issue }) => {
-        const key = String(path[0] ?? ('keys' in issue ? issue.keys[0] : ''));
-        return fieldProblem(sentence(key, item, code), spanOf(source, item, key) ?? span);
-      }),
+      problems: [...codes].map(([key, code]) =>
+        fieldProblem(sentence(key, item, code), spanOf(source, item, key) ?? span),
+      ),
     };
+  }
   const wrong = wrongDays(parsed.data);
   if (wrong === undefined) return { record: parsed.data, problems: [] };
   return { problems: [fieldProblem(wrong.message, spanOf(source, item, wrong.key) ?? span)] };
 }
+
+const keyOf = (issue: z.core.$ZodIssue): string =>
+  String(issue.path[0] ?? (issue.code === 'unrecognized_keys' ? issue.keys[0] : ''));
 
 const meanings: Readonly<Record<string, string>> = {
   fingerprint: '16 hex digits',
