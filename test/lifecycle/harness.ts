@@ -4,6 +4,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { decodeSource } from '../../src/diagnostics/source.ts';
 import { makeFakeDriver } from '../../src/drivers/fake/driver.ts';
 import type { FakeFault } from '../../src/drivers/fake/faults.ts';
@@ -35,6 +36,9 @@ import type { Manifest } from '../../src/scenario/manifest.ts';
 import type { OperationName, OverlayFile } from '../../src/scenario/plan.ts';
 import { builtInScenario } from '../../src/scenario/scenarios.ts';
 import { makeIdleClock, type IdleClock } from './idle-clock.ts';
+
+// Whole runs on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 export const never = new AbortController().signal;
 
