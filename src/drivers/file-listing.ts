@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FileKind, Listing, ListingEntry } from '../ports/files.ts';
+import type { DigestMemory, FileKind, Listing, ListingEntry } from '../ports/files.ts';
 import { WorldError } from '../ports/world-error.ts';
 import { errnoOf, fileError } from './file-error.ts';
 
@@ -15,6 +15,8 @@ const entriesMax = 1_000_000;
 const depthMax = 256;
 const sliceMs = 8;
 const chunkBytes = 1 << 20;
+/** The kernel's times have steps; what changed later than this before it was read may change unseen. */
+const quietMs = 1000;
 
 const openFolder = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW;
 // Non-blocking, since a file may have become a pipe since it was looked at.
@@ -25,6 +27,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 type Walk = {
   readonly root: string;
   readonly digests: boolean;
+  readonly memory: DigestMemory | undefined;
   readonly entries: ListingEntry[];
   readonly chunk: Uint8Array;
   /** What is being looked at, for error messages. */
@@ -37,8 +40,12 @@ export function kindOf(stat: fs.Stats | fs.Dirent): FileKind {
   return stat.isSymbolicLink() ? 'symlink' : 'other';
 }
 
-export async function listTree(root: string, digests: boolean): Promise<Listing> {
-  const walk: Walk = { root, digests, entries: [], chunk: new Uint8Array(chunkBytes), at: root };
+export async function listTree(
+  root: string,
+  { digests = true, memory }: { digests?: boolean; memory?: DigestMemory } = {},
+): Promise<Listing> {
+  const chunk = new Uint8Array(chunkBytes);
+  const walk: Walk = { root, digests, memory, entries: [], chunk, at: root };
   try {
     const steps = listFolder(walk, { path: root, name: '.' }, 0);
     let sliceEnds = performance.now() + sliceMs;
@@ -82,8 +89,7 @@ function* listEntry(walk: Walk, place: Place, depth: number): Generator<undefine
       const target = decodeName(walk, fs.readlinkSync(place.path, { encoding: 'buffer' }));
       addEntry(walk, place.name, stat, { target });
     } else if (stat.isFile() && walk.digests) {
-      const { sha256, sizeBytes } = yield* digestFile(walk, place.path, stat.size);
-      addEntry(walk, place.name, stat, { sha256, sizeBytes });
+      addEntry(walk, place.name, stat, yield* digestUnlessKnown(walk, place, stat));
     } else addEntry(walk, place.name, stat, {});
   } catch (error) {
     // A file that a running app removed in the meantime is simply not in the tree.
@@ -92,11 +98,28 @@ function* listEntry(walk: Walk, place: Place, depth: number): Generator<undefine
   yield;
 }
 
+type Digested = { readonly sha256: string; readonly sizeBytes: number };
+
+function* digestUnlessKnown(
+  walk: Walk,
+  { path, name }: Place,
+  stat: fs.Stats,
+): Generator<undefined, Digested> {
+  const { dev, ino, size, mtimeMs, ctimeMs } = stat;
+  const stamp = [dev, ino, size, mtimeMs, ctimeMs].join();
+  const known = walk.memory?.get(name);
+  if (known?.stamp === stamp) return { sha256: known.sha256, sizeBytes: size };
+  const isQuiet = ctimeMs < Date.now() - quietMs;
+  const digested = yield* digestFile(walk, path, size);
+  if (isQuiet) walk.memory?.set(name, { stamp, sha256: digested.sha256 });
+  return digested;
+}
+
 function* digestFile(
   walk: Walk,
   path: string,
   expectedBytes: number,
-): Generator<undefined, { sha256: string; sizeBytes: number }> {
+): Generator<undefined, Digested> {
   const descriptor = fs.openSync(path, openFile);
   try {
     const hash = createHash('sha256');

@@ -154,5 +154,5 @@ export const systemFiles: Files = {
       await syncFolder(dirname(to));
     }),
   copyTree: (from, to) => asFileWork(`copy ${from}`, () => copyTreeTo(from, to)),
-  listing: (root, options) => listTree(root, options?.digests ?? true),
+  listing: (root, options) => listTree(root, options),
 };

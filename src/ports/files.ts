@@ -28,6 +28,14 @@ export type ListingEntry = {
 /** Sorted by path in UTF-16 code unit order. Names that are not UTF-8 make the listing throw `refused`. */
 export type Listing = readonly ListingEntry[];
 
+/**
+ * What `listing` knows of files it has read, by path: a file whose size, inode and times of change are as they
+ * were is not read again. The kernel sets those times, whoever writes, so only its clock could fool this. Two
+ * limits: a change within a second of the last one is always read, and one through a memory mapping that was
+ * written to before may stay unseen until the kernel writes the page back.
+ */
+export type DigestMemory = Map<string, { readonly stamp: string; readonly sha256: string }>;
+
 export type AppendFile = {
   readonly sizeBytes: number;
   /** Appends at the end; returns when the operating system has the bytes. */
@@ -68,5 +76,8 @@ export type Files = {
   /** Copies a tree with modes, owners where permitted, times and links. */
   readonly copyTree: (from: string, to: string) => Promise<void>;
   /** With digests unless `digests: false`. */
-  readonly listing: (root: string, options?: { digests?: boolean }) => Promise<Listing>;
+  readonly listing: (
+    root: string,
+    options?: { digests?: boolean; memory?: DigestMemory },
+  ) => Promise<Listing>;
 };

@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { fileError } from '../../src/drivers/file-error.ts';
 import { systemFiles } from '../../src/drivers/files.ts';
 import { sha256Hex } from '../../src/evidence/canonical.ts';
+import type { DigestMemory } from '../../src/ports/files.ts';
 
 const files = systemFiles;
 
@@ -231,4 +233,30 @@ test('files that vanish during a listing are simply not in it', async () => {
   const removal = fs.rm(root, { recursive: true }).catch(() => undefined);
   expect((await listing).length).toBeLessThanOrEqual(401);
   await removal;
+});
+
+test('a listing with a memory reads what changed, whatever its other times say', async () => {
+  const root = await temporaryFolder();
+  for (const name of ['same', 'forged', 'replaced']) await fs.writeFile(`${root}/${name}`, 'old');
+  const memory: DigestMemory = new Map();
+  await files.listing(root, { memory });
+  // Too fresh to be sure that the next change shows.
+  expect(memory.size).toBe(0);
+  await setTimeout(1100);
+  const before = await files.listing(root, { memory });
+  expect([...memory.keys()].sort()).toEqual(['forged', 'replaced', 'same']);
+  const { atime, mtime } = await fs.stat(`${root}/forged`);
+  await fs.writeFile(`${root}/forged`, 'new');
+  await fs.utimes(`${root}/forged`, atime, mtime);
+  await fs.writeFile(`${root}/other`, 'new');
+  await fs.utimes(`${root}/other`, atime, mtime);
+  await fs.rename(`${root}/other`, `${root}/replaced`);
+  const after = await files.listing(root, { memory });
+  expect(after).toEqual(await files.listing(root));
+  const changed = after.filter(({ sha256 }, at) => sha256 !== before[at]?.sha256);
+  expect(changed.map(({ path }) => path)).toEqual(['forged', 'replaced']);
+  // The one that stayed was not read: what is told of it is what was remembered.
+  memory.set('same', { stamp: memory.get('same')?.stamp ?? '', sha256: 'remembered' });
+  const again = await files.listing(root, { memory });
+  expect(again.find(({ path }) => path === 'same')?.sha256).toBe('remembered');
 });

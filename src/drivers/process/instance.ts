@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import type { InstanceContext } from '../../ports/app-driver.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Files, Listing } from '../../ports/files.ts';
+import type { DigestMemory, Files, Listing } from '../../ports/files.ts';
 import type { Http } from '../../ports/http.ts';
 import type { Lock, Locks } from '../../ports/locks.ts';
 import type { Processes } from '../../ports/processes.ts';
@@ -55,6 +55,8 @@ export type Instance = {
   readonly settings: ProcessSettings;
   readonly folders: Folders;
   readonly log: AppLog;
+  /** Of the deployed tree, which is listed before and after each operation. */
+  readonly treeMemory: DigestMemory;
   readonly digestFile: (path: string) => Promise<string | undefined>;
   /** Ends what is under way when the deployment is removed. */
   readonly closing: AbortController;
@@ -88,6 +90,7 @@ export function makeInstance(options: ProcessDriverOptions, context: InstanceCon
       backup: below('backup'),
     },
     log: makeAppLog(settings.probes.flatMap((probe) => ('log' in probe ? [probe.log] : []))),
+    treeMemory: new Map(),
     digestFile: makeFileDigests(),
     closing: new AbortController(),
     state: {

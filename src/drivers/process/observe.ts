@@ -56,9 +56,10 @@ export async function observe(instance: Instance): Promise<Snapshot> {
   };
 }
 
-async function listTree({ folders, options }: Instance): Promise<Listing> {
+/** Reads only what has changed since it was listed last, while the app was settling. */
+export async function listTree({ folders, options, treeMemory }: Instance): Promise<Listing> {
   const exists = (await options.files.stat(folders.release)) !== undefined;
-  return exists ? options.files.listing(folders.release) : [];
+  return exists ? options.files.listing(folders.release, { memory: treeMemory }) : [];
 }
 
 async function serviceState(

@@ -8,7 +8,7 @@ import { WorldError } from '../../ports/world-error.ts';
 import { exitText } from './deploy.ts';
 import { assertNotCancelled, type Instance, runBeside, valuesOf } from './instance.ts';
 import { findMarked } from './kill-tree.ts';
-import { readListeners } from './observe.ts';
+import { listTree, readListeners } from './observe.ts';
 import { substitute } from './placeholders.ts';
 import { listeningSockets } from './proc.ts';
 import type { ProcessProbe } from './settings.ts';
@@ -37,15 +37,22 @@ export async function settled(instance: Instance, options: SettleOptions): Promi
     const missing = await firstMissing(instance, options.signal);
     const now = clock.monotonicMs();
     readySince = missing === undefined ? (readySince ?? now) : undefined;
+    if (readySince === now) void readAhead(instance);
     const isStable = readySince !== undefined && now - readySince >= options.settleMs;
     if (isStable || now >= deadline)
       return concludeSettling(instance, isStable, notReady(instance, missing, options));
-    const pause =
-      readySince === undefined
-        ? pollMs
-        : Math.min(settledPollMs, readySince + options.settleMs - now);
-    await sleep(instance, Math.min(pause, deadline - now), options.signal);
+    const left = readySince === undefined ? undefined : readySince + options.settleMs - now;
+    await sleep(instance, Math.min(pauseMs(left), deadline - now), options.signal);
   }
+}
+
+const pauseMs = (leftMs: number | undefined): number =>
+  leftMs === undefined ? pollMs : Math.min(settledPollMs, leftMs);
+
+/** The time to settle is waiting time: the tree is read in it, so that looking at it later is quick. */
+async function readAhead(instance: Instance): Promise<void> {
+  // Whoever looks at it later tells what is wrong with it.
+  await listTree(instance).catch(() => undefined);
 }
 
 /** Probes cannot tell who answered them, so that is asked last. */
