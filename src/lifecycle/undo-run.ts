@@ -17,7 +17,7 @@ export type UndoWorld = {
   readonly driverFor: (kind: DriverKind) => AppDriver;
 };
 
-export type Record = (entry: Entry) => Promise<unknown>;
+type Write = (entry: Entry) => Promise<unknown>;
 
 const budgetMs = 180_000;
 const graceMs = 5_000;
@@ -26,7 +26,7 @@ const graceMs = 5_000;
 export async function undoRun(
   world: UndoWorld,
   state: RunState,
-  record: Record,
+  record: Write,
 ): Promise<readonly string[]> {
   return [
     ...(await undoResources(world, state, record)),
@@ -53,7 +53,7 @@ const resourcesOf = ({ resources }: RunState): readonly Resource[] =>
 async function undoResources(
   world: UndoWorld,
   state: RunState,
-  record: Record,
+  record: Write,
 ): Promise<readonly string[]> {
   const open = new Set(
     state.resources
@@ -80,7 +80,7 @@ async function undoResources(
 async function undoWork(
   { files }: UndoWorld,
   state: RunState,
-  record: Record,
+  record: Write,
 ): Promise<readonly string[]> {
   const undo = state.undos.find((each) => each.undo === workUndo && each.outcome !== 'restored');
   if (undo === undefined) return [];

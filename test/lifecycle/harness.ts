@@ -42,7 +42,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 export const never = new AbortController().signal;
 
-export const host = {
+const host = {
   os: 'linux',
   arch: 'x64',
   kernel: '6',
