@@ -125,8 +125,7 @@ function learn(
 
 /** All nodes that a byte leads to, from the set and from the start nodes. */
 function targets(rows: Rows, graph: ByteGraph, nodes: readonly number[], byte: number): number[] {
-  if (rows.stamps.length < graph.depth.length)
-    rows.stamps = new Uint32Array(graph.depth.length * 2);
+  if (rows.stamps.length < graph.nodes) rows.stamps = new Uint32Array(graph.nodes * 2);
   rows.step += 1;
   const found: number[] = [];
   const reach = (node: number): void => {

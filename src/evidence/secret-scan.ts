@@ -29,7 +29,9 @@ export function scanStream(secrets: readonly Secret[]): SecretScan {
   const anyNeedle = patternOf(needles);
   const longest = needles.reduce((most, { narrow }) => Math.max(most, narrow.length), 0);
   const overlap = longest * bytesPerCharacterMax + 16;
-  const window = new Uint8Array(windowBytes + overlap);
+  const windowMax = windowBytes + overlap;
+  // Most files are far smaller than a window.
+  let window = new Uint8Array(0);
   const hits = new Map<string, SecretHit>();
   let filled = 0;
   let offset = 0;
@@ -46,11 +48,13 @@ export function scanStream(secrets: readonly Secret[]): SecretScan {
 
   const push = (chunk: Uint8Array): void => {
     for (let at = 0; at < chunk.length;) {
-      const taken = chunk.subarray(at, at + window.length - filled);
+      const taken = chunk.subarray(at, at + windowMax - filled);
+      if (filled + taken.length > window.length)
+        window = longer(window, Math.min(windowMax, 2 * (filled + taken.length)));
       window.set(taken, filled);
       filled += taken.length;
       at += taken.length;
-      if (filled < window.length) continue;
+      if (filled < windowMax) continue;
       search();
       window.copyWithin(0, windowBytes);
       filled = overlap;
@@ -63,6 +67,12 @@ export function scanStream(secrets: readonly Secret[]): SecretScan {
     return [...hits.values()];
   };
   return { push, end };
+}
+
+function longer(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const grown = new Uint8Array(length);
+  grown.set(bytes);
+  return grown;
 }
 
 /** Looks for planted secrets of any run, whose values are no longer known, by their marker. */
