@@ -1,8 +1,11 @@
 // What `init` looks at in a folder or a published package.
 
+import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { systemFiles } from '../drivers/files.ts';
-import type { Json, JsonObject } from '../ports/json.ts';
+import { parsePackageRef } from '../drivers/releases/npm.ts';
+import { parseJson, quickRetries, runNpm } from '../drivers/releases/npm-command.ts';
+import type { Json } from '../ports/json.ts';
 import { WorldError } from '../ports/world-error.ts';
 import type { AppFolder } from '../scenario/guess-folder.ts';
 import { UsageError, type Terminal } from './command.ts';
@@ -68,22 +71,24 @@ async function gitLines(
   }
 }
 
-/** A published package, as `npm view` describes it. */
-export async function describePackage(name: string, terminal: Terminal): Promise<AppFolder> {
+/**
+ * A published package, as `npm view` describes it: its name, or with `@` and a version or tag. Throws
+ * `refused` for what is no package name, `not-found`, `network` and the like for what npm says.
+ */
+export async function describePackage(spec: string, terminal: Terminal): Promise<AppFolder> {
   const { processes } = makeSystem(terminal);
-  const env: Record<string, string> = {};
-  for (const [key, value] of Object.entries(terminal.env))
-    if (value !== undefined && /^(PATH|HOME|.*_proxy|npm_config_.*)$/i.test(key)) env[key] = value;
-  const { exitCode, stdout, stderr } = await processes.run({
-    argv: ['npm', 'view', name, '--json'],
-    cwd: terminal.cwd,
-    env,
-    ...commandLimits,
-  });
-  if (exitCode !== 0)
-    throw new WorldError('not-found', `npm knows no package ${name}`, {
-      hint: new TextDecoder().decode(stderr).trim().split('\n').at(-1) ?? '',
-    });
-  const viewed = JSON.parse(new TextDecoder().decode(stdout)) as JsonObject;
-  return { name, files: ['package.json'], packageJson: viewed };
+  const { name, wanted } = parsePackageRef(spec, undefined);
+  const viewed = parseJson(
+    await runNpm(
+      { processes, env: terminal.env },
+      {
+        args: ['view', `${name}@${wanted}`, '--json', ...quickRetries],
+        what: `look up ${spec}`,
+        cwd: tmpdir(),
+        timeoutMs: commandLimits.timeoutMs,
+      },
+    ),
+  ) as Json | undefined;
+  if (viewed === undefined) throw new WorldError('not-found', `The registry knows no ${spec}.`);
+  return { name, files: ['package.json'], packageJson: viewed, published: true };
 }

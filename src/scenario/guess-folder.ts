@@ -17,6 +17,8 @@ export type AppFolder = {
   readonly tags?: readonly string[];
   /** URL of the remote `origin`, if any. */
   readonly remote?: string;
+  /** Described by a registry alone: no folder here holds its code. */
+  readonly published?: boolean;
 };
 
 type Because = { readonly because: string };
@@ -24,7 +26,12 @@ type Because = { readonly because: string };
 export type Guess = {
   readonly app: string;
   readonly driver: Because & { readonly value: 'process' | 'compose' | 'swarm' };
-  readonly source?: Because & { readonly kind: 'npm' | 'git'; readonly value: string };
+  readonly source?: Because & {
+    readonly kind: 'npm' | 'git';
+    readonly value: string;
+    /** The code under test where no command names one. */
+    readonly head?: string;
+  };
   readonly start?: Because & { readonly argv: readonly string[] };
   readonly prepare?: Because & { readonly argv: readonly string[] };
 };
@@ -74,18 +81,23 @@ function guessDriver({ files, packageJson }: AppFolder): Guess['driver'] {
   return { value: 'process', because: 'nothing says otherwise.' };
 }
 
-function guessSource(
-  { packageJson, tags = [], remote }: AppFolder,
-  driver: Guess['driver']['value'],
-): Guess['source'] {
-  const { name, private: hidden } = asObject(packageJson);
-  if (driver === 'process' && hidden !== true && typeof name === 'string' && isPackageName(name))
-    return { kind: 'npm', value: name, because: 'package.json is not private.' };
+function guessSource(folder: AppFolder, driver: Guess['driver']['value']): Guess['source'] {
+  const { tags = [], remote } = folder;
+  const published = driver === 'process' ? npmSource(folder) : undefined;
+  if (published !== undefined) return published;
   if (remote !== undefined && isPublic(remote))
     return { kind: 'git', value: remote, because: 'it is the remote `origin` of this repository.' };
   if (tags.length > 0 || driver === 'swarm')
     return { kind: 'git', value: '.', because: 'releases are the tags of this repository.' };
   return undefined;
+}
+
+function npmSource({ packageJson, published = false }: AppFolder): Guess['source'] {
+  const { name, private: hidden } = asObject(packageJson);
+  if (hidden === true || typeof name !== 'string' || !isPackageName(name)) return undefined;
+  return published
+    ? { kind: 'npm', value: name, because: 'the registry has it.' }
+    : { kind: 'npm', value: name, because: 'package.json is not private.', head: 'dir:.' };
 }
 
 /** A URL may carry somebody's token. */

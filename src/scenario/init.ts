@@ -25,6 +25,7 @@ export function initManifest(
     headerLines(guess, schema),
     sourceLines(guess),
     processLines(guess),
+    timeoutLines(guess),
     healthLines(guess),
     furtherLines,
   ];
@@ -61,7 +62,7 @@ function headerLines(guess: Guess, schema: string): readonly string[] {
   ];
 }
 
-function sourceLines({ source, driver }: Guess): readonly string[] {
+function sourceLines({ source }: Guess): readonly string[] {
   if (source === undefined)
     return [
       '# No published releases were found, so an upgrade has nothing to start from and is skipped.',
@@ -76,11 +77,18 @@ function sourceLines({ source, driver }: Guess): readonly string[] {
     '  # The last release before the code under test is where the upgrade starts from.',
     `  # Guess: ${source.because}`,
     `  ${source.kind}: ${quoted(source.value)}`,
-    ...(driver.value === 'process' && source.kind === 'npm'
-      ? ['  # The code under test is this folder, packed as npm would pack it.', '  head: "dir:."']
-      : []),
+    ...(source.head === undefined ? namelessHead(source.kind) : folderHead(source.head)),
   ];
 }
+
+const folderHead = (head: string): readonly string[] => [
+  '  # The code under test is this folder, packed as npm would pack it.',
+  `  head: ${quoted(head)}`,
+];
+
+const namelessHead = (kind: 'npm' | 'git'): readonly string[] => [
+  `  # The code under test is the ${kind === 'npm' ? 'newest release' : 'tip of the default branch'}; --head names another.`,
+];
 
 function processLines({ driver, start, prepare }: Guess): readonly string[] {
   if (driver.value !== 'process') return [];
@@ -97,11 +105,21 @@ function processLines({ driver, start, prepare }: Guess): readonly string[] {
       : [`  # Guess: ${prepare.because}`, `  prepare: [${prepare.argv.map(quoted).join(', ')}]`]),
     '',
     '# The app must listen on the port it is given, and keep its data in {data}.',
-    '# Guess: these names are the usual ones; use those that your app reads.',
+    '# Guess: these names are the usual ones; use those that your app reads. An app that reads none',
+    '# takes arguments: add them to start, for instance --port, "{port}", --data, "{data}".',
     'env:',
     '  PORT: "{port}"',
     '  HOST: 127.0.0.1',
     '  DATA_DIR: "{data}"',
+  ];
+}
+
+/** The default suits images that are pulled; who adjusts a start line waits for each wrong guess. */
+function timeoutLines({ driver }: Guess): readonly string[] {
+  if (driver.value !== 'process') return [];
+  return [
+    '# Seconds from start to ready, before the app counts as not coming up.',
+    'timeouts: { deploy: 60 }',
   ];
 }
 
@@ -123,8 +141,8 @@ const furtherLines: readonly string[] = [
   '# Your own checks lie in checks/ as <operation>.<name>.check.ts, and are found by their names.',
   '# Hooks change data, so that upgrade and restore have something to lose:',
   '# hooks:',
-  '#   seed: {file: checks/seed.sh}',
-  '#   mutate: {file: checks/mutate.sh}',
+  '#   seed: {file: hooks/seed.mjs}',
+  '#   mutate: {file: hooks/mutate.mjs}',
   '# What does not apply says why:',
   '# notApplicable: {backup: it keeps no data of its own}',
 ];

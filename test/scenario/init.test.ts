@@ -78,6 +78,19 @@ describe('guesses', () => {
   });
 });
 
+test('an empty folder is never the code under test of a package from the registry', () => {
+  const published = load(
+    initManifest({ name: 'x', files, packageJson: counter, published: true }).text,
+  );
+  expect(published.manifest).toMatchObject({
+    source: { npm: 'counter' },
+    timeouts: { deploy: 60 },
+  });
+  expect(published.manifest?.source.head).toBeUndefined();
+  const here = load(initManifest({ name: 'x', files, packageJson: counter }).text);
+  expect(here.manifest?.source.head).toBe('dir:.');
+});
+
 test('what cannot be guessed is marked', () => {
   const { text, incomplete } = initManifest({ name: '', files: [] });
   expect(incomplete).toBe(true);

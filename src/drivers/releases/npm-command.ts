@@ -30,6 +30,9 @@ const codes: Readonly<Record<string, WorldErrorCode>> = {
 const networkCodes =
   /^(E5\d\d|E429|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ESOCKETTIMEDOUT|ERR_SOCKET_TIMEOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|FETCH_ERROR|CERT_.*|.*SELF_SIGNED.*|UNABLE_TO_.*)$/;
 
+/** A question is asked three times within ten seconds; npm's own pauses keep people waiting for over a minute. */
+export const quickRetries = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
 export function parseJson(bytes: Uint8Array): unknown {

@@ -9,7 +9,7 @@ import { compare, valid } from 'semver';
 import type { Release } from '../../ports/release.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { fileError } from '../file-error.ts';
-import { parseJson, runNpm } from './npm-command.ts';
+import { parseJson, quickRetries, runNpm } from './npm-command.ts';
 import {
   refBody,
   type FetchOptions,
@@ -49,7 +49,7 @@ async function view(
 ): Promise<View> {
   const output = parseJson(
     await runNpm(settings, {
-      args: ['view', spec, ...fields, '--json'],
+      args: ['view', spec, ...fields, '--json', ...quickRetries],
       what: `look up ${spec}`,
       cwd: tmpdir(),
       timeoutMs: viewTimeoutMs,
