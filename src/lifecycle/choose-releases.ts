@@ -9,6 +9,7 @@ import {
   type BaseOrder,
   type BaseRefusal,
 } from '../scenario/choose-base.ts';
+import { parseVersion } from '../scenario/version-order.ts';
 import type { GreenRun } from './last-green.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { World } from './world.ts';
@@ -80,7 +81,11 @@ async function resolveHead(
     const release = await releases.resolve('git:HEAD', signal);
     return { release, reason: 'the tip of the default branch, as no --head was given' };
   }
-  const newest = (await releases.published(signal)).at(-1);
+  const published = await releases.published(signal);
+  const stable = published.findLast(
+    ({ version }) => parseVersion(version ?? '')?.preRelease === false,
+  );
+  const newest = stable ?? published.at(-1);
   if (newest === undefined)
     throw new WorldError('not-found', 'nothing is published, so there is no head', {
       hint: 'name the code under test with --head',

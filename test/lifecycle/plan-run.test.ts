@@ -34,6 +34,15 @@ describe('the instance', () => {
   });
 });
 
+test.each<[readonly string[], string, string | undefined]>([
+  [['1.0.0', '1.1.0', '2.0.0-beta.1'], '1.1.0', '1.0.0'],
+  [['1.0.0-beta.1', '1.0.0-beta.2'], '1.0.0-beta.2', '1.0.0-beta.1'],
+])('without --head, of %j head is %s', async (versions, head, base) => {
+  const planned = await (await makeBench({ releases: memoryReleases(versions) })).plan();
+  expect(planned.head.release.version).toBe(head);
+  expect(planned.base?.release.version).toBe(base);
+});
+
 test.each<[string, readonly string[], Readonly<Record<string, string>>, string]>([
   ['nothing older is published', ['1.1.0'], {}, 'structural'],
   [
