@@ -3,10 +3,11 @@
 import { join } from 'node:path';
 import { discoverOverlays } from '../checks/overlay-discovery.ts';
 import { nearest } from '../diagnostics/nearest.ts';
+import { makeSource } from '../diagnostics/source.ts';
 import type { OverlayRunner, OverlaySource } from '../ports/overlays.ts';
 import type { OverlayFile } from '../scenario/plan.ts';
 import type { RunScenario } from '../scenario/scenarios.ts';
-import type { ProblemReport } from './load-manifest.ts';
+import { display, type ProblemReport } from './load-manifest.ts';
 
 type FoundOverlays = {
   readonly files: readonly OverlayFile[];
@@ -25,7 +26,12 @@ export async function findOverlays(
     sources.filter((source) => !elsewhere.includes(source)),
     ['custom', ...actions],
   );
-  for (const each of found.problems) problems.add(each);
+  // Discovery knows paths below checks/; a person, an editor and a terminal need the whole one.
+  for (const { source, diagnostics } of found.problems)
+    problems.add({
+      source: makeSource(display(join(folder, 'checks', source.path)), source.text),
+      diagnostics,
+    });
   return { files: found.files, notes: elsewhere.map((source) => notAsked(source, scenario)) };
 }
 

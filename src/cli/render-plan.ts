@@ -1,6 +1,9 @@
 // A plan as text: what would run, what must be shown, and why base and head are what they are.
 
-import type { Plan } from '../scenario/plan.ts';
+import type { BaseCandidate, Plan } from '../scenario/plan.ts';
+
+/** A package may have hundreds of releases; `--json` has every one. */
+const leftMax = 5;
 
 export function renderPlan(plan: Plan): string {
   const { app, scenario, driver, instance, selection } = plan;
@@ -16,9 +19,8 @@ export function renderPlan(plan: Plan): string {
     'skipped' in plan.base
       ? `  none: ${plan.base.skipped}`
       : `  ${plan.base.ref}  ${plan.base.digest.slice(0, 12)}`,
-    ...plan.candidates.map(
-      ({ release, taken, reason }) => `  ${taken ? '✓' : '·'} ${release.ref}: ${reason}`,
-    ),
+    ...candidateLines(plan.candidates),
+    ...versionlessHint(plan),
     '',
     'operations, each once',
     ...plan.operations.map(
@@ -40,4 +42,26 @@ export function renderPlan(plan: Plan): string {
     'Nothing was run. A plan has no journal and can never be counted as evidence.',
     '',
   ].join('\n');
+}
+
+function candidateLines(candidates: readonly BaseCandidate[]): readonly string[] {
+  const line = ({ release, taken, reason }: BaseCandidate) =>
+    `  ${taken ? '✓' : '·'} ${release.ref}: ${reason}`;
+  const left = candidates.filter(({ taken }) => !taken);
+  const more = new Map<string, number>();
+  for (const { reason } of left.slice(leftMax)) more.set(reason, (more.get(reason) ?? 0) + 1);
+  return [
+    ...candidates.filter(({ taken }) => taken).map(line),
+    ...left.slice(0, leftMax).map(line),
+    ...[...more].map(([reason, count]) => `  · ${String(count)} more: ${reason}`),
+  ];
+}
+
+/** Without a version nothing is older than head, and the upgrade would be left out without a word. */
+function versionlessHint({ base, head, candidates }: Plan): readonly string[] {
+  if (!('skipped' in base) || head.version !== undefined || candidates.length === 0) return [];
+  return [
+    `  hint: head ${head.ref} has no version that releases could be older than; give its package.json one,`,
+    '    name the base with --base, or name another head with --head',
+  ];
 }

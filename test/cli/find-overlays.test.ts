@@ -33,7 +33,12 @@ async function find(scenario: RunScenario, ...paths: readonly string[]) {
   } catch {
     failed = true;
   }
-  return { ids: files.flatMap(({ checks }) => checks.map(({ id }) => id)), notes, failed };
+  return {
+    err: terminal.said().err,
+    ids: files.flatMap(({ checks }) => checks.map(({ id }) => id)),
+    notes,
+    failed,
+  };
 }
 
 test.each([
@@ -55,3 +60,9 @@ test.each(['custom-migrat.rows.check.mjs', 'upgrad.rows.check.mjs'])(
     expect(await find(migrating, path)).toMatchObject({ ids: [], notes: [], failed: true });
   },
 );
+
+test('what is wrong in a check is told with its whole path', async () => {
+  const { err, failed } = await find(lifecycle, 'upgarde.rows.check.mjs');
+  expect(failed).toBe(true);
+  expect(err).toMatch(/^\S*a\/checks\/upgarde\.rows\.check\.mjs/m);
+});

@@ -1,5 +1,5 @@
 import { storeOption } from '../common-options.ts';
-import { text, UsageError, type Command } from '../command.ts';
+import { flag, text, UsageError, type Command } from '../command.ts';
 import { reportFormatNames, reportFormats, type ReportFormat } from '../report-formats.ts';
 import { exitCodeOf, openRun, storeOf } from '../store.ts';
 
@@ -20,8 +20,11 @@ export const report: Command = {
   ],
   examples: ['seatrial report --format html -o report.html', 'seatrial report 1a2b3c4d -f junit'],
   run: async ({ args, values }, terminal) => {
+    const format = text(values, 'format');
+    if (flag(values, 'json') && format !== undefined && format !== 'json')
+      throw new UsageError(`--json and --format ${format} exclude each other`, 'leave one out');
+    const asked = flag(values, 'json') ? 'json' : (format ?? 'markdown');
     const opened = await openRun(storeOf(values, terminal), args[0]);
-    const asked = values['json'] === true ? 'json' : (text(values, 'format') ?? 'markdown');
     const rendered =
       asked === 'intoto'
         ? await attestationOf(opened.root)
