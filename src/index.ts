@@ -10,23 +10,33 @@ export {
   type PlanOptions,
   type RunOptions,
 } from './cli/library.ts';
-export type { ReportFormat } from './cli/report-formats.ts';
+export { reportFormatNames, type ReportFormat } from './cli/report-formats.ts';
 export type { VerifiedRun } from './cli/verify-runs.ts';
 export type { Finding } from './evidence/verify-finding.ts';
 export type { RunResult } from './lifecycle/planned-run.ts';
 export type { Recovered } from './lifecycle/recover.ts';
-export type {
-  Boundary,
-  ExpectedCheck,
-  JournalRecord,
-  ObjectRef,
-  RecordData,
-  RecordType,
-  ReleaseIdentity,
-  Skip,
-  Stage,
+export {
+  journalFormat,
+  type Boundary,
+  type ExpectedCheck,
+  type JournalRecord,
+  type ObjectRef,
+  type RecordData,
+  type RecordType,
+  type ReleaseIdentity,
+  type Skip,
+  type Stage,
+  type OperationOutcome,
+  type RunOutcome,
+  type UndoOutcome,
 } from './evidence/record.ts';
-export type { CheckState, OperationState, RunState } from './evidence/run-state.ts';
+export type {
+  CheckState,
+  OperationState,
+  ResourceState,
+  RunState,
+  UndoState,
+} from './evidence/run-state.ts';
 export type { Verdict } from './evidence/verdict.ts';
 export type {
   BaseCandidate,
@@ -35,11 +45,22 @@ export type {
   Plan,
   PlannedOperation,
 } from './scenario/plan.ts';
-export type { Manifest } from './scenario/manifest.ts';
+export type { EnvValue, HookName, Manifest, Probe } from './scenario/manifest.ts';
+export type {
+  DriverKind,
+  Resource,
+  ResourceKind,
+  ServiceState,
+  Snapshot,
+} from './ports/app-driver.ts';
+export type { Json, JsonObject } from './ports/json.ts';
+export type { Release, ReleaseOrigin } from './ports/release.ts';
 export type {
   Check,
   OverlayAssert,
   OverlayContext,
+  OverlayFacts,
+  OverlayMarker,
   OverlayRequest,
   OverlayResponse,
 } from './ports/overlays.ts';
