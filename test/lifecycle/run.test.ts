@@ -71,7 +71,7 @@ test('without any expected check nothing is proven', async () => {
   const planned = await bench.plan();
   const { state } = await bench.execute({ ...planned, plan: { ...planned.plan, expected: [] } });
   expect(state).toMatchObject({ verdict: 'inconclusive', exitCode: 3 });
-  expect(state.reasons).toEqual(['No expected check was left to judge.']);
+  expect(state.reasons).toEqual(['No expected check of the app was left to judge.']);
 });
 
 test('skipFloor all: what is left is judged, and the rest stands in the records as skipped', async () => {
