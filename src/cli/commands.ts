@@ -6,10 +6,6 @@ import { aetherDialect } from './commands/aether-dialect.ts';
 import { aetherExplain } from './commands/aether-explain.ts';
 import { aetherFormat } from './commands/aether-format.ts';
 import { aetherLsp } from './commands/aether-lsp.ts';
-import { aetherRisk } from './commands/aether-risk.ts';
-import { aetherRun } from './commands/aether-run.ts';
-import { aetherSign } from './commands/aether-sign.ts';
-import { aetherVerify } from './commands/aether-verify.ts';
 import { aether } from './commands/aether.ts';
 import { canariesRun } from './commands/canaries-run.ts';
 import { makeCompletion } from './commands/completion.ts';
@@ -52,11 +48,7 @@ export const commands: readonly Command[] = [
   canariesRun,
   aether,
   aetherCheck,
-  aetherRun,
   aetherFormat,
-  aetherSign,
-  aetherVerify,
-  aetherRisk,
   aetherDialect,
   aetherExplain,
   aetherLsp,
