@@ -103,6 +103,10 @@ type Given = {
 };
 
 function checkArguments(checker: Checker, given: Given): void {
+  if (given.args.every(({ name }) => name === undefined)) {
+    checkCount(checker, given, given.args.length);
+    return;
+  }
   if (!isOrdered(checker, given)) return;
   const positions = given.args.filter(({ name }) => name === undefined).length;
   const keywords = given.args.flatMap(({ name }) => (name === undefined ? [] : [name]));
@@ -155,10 +159,10 @@ function checkTwice(
 }
 
 function checkCount(checker: Checker, { spec, path, args }: Given, positions: number): void {
-  const named = new Set(args.map(({ name }) => name?.text));
-  const missing = spec.params
-    .slice(positions)
-    .find(({ name, optional }) => !optional && !named.has(name));
+  const missing = spec.params.find(
+    ({ name, optional }, at) =>
+      at >= positions && !optional && !args.some((each) => each.name?.text === name),
+  );
   if (missing !== undefined)
     report(checker, 'E_CALL_ARITY', path.span, `'${spec.name}' needs '${missing.name}'`);
   else if (positions > spec.params.length && !spec.variadic)

@@ -59,7 +59,11 @@ export function gatherLines({ tokens, faults }: Lexed): Line[] {
     isLineStart: true,
     hasBraces: false,
   };
-  for (const [index, token] of tokens.entries()) gatherToken(gathering, token, index);
+  let index = 0;
+  for (const token of tokens) {
+    gatherToken(gathering, token, index);
+    index += 1;
+  }
   endLine(gathering);
   return gathering.lines;
 }

@@ -113,6 +113,14 @@ function push(state: State, kind: TokenKind, end: number): void {
   state.at = end;
 }
 
+/** As `push`, for a text that is known already. */
+function pushKnown(state: State, kind: TokenKind, value: string): void {
+  const start = state.at;
+  const end = start + value.length;
+  state.tokens.push({ kind, start, end, value });
+  state.at = end;
+}
+
 function fault(state: State, code: RuleCode, span: Span, message: string): void {
   state.faults.push({ code, span, message, spoils: state.spoils });
 }
@@ -129,13 +137,15 @@ function matchEnd(state: State, pattern: RegExp, from = state.at): number {
   return pattern.test(state.text) ? pattern.lastIndex : from;
 }
 
+// Most blanks and all operators are a few texts only; sharing them spares most of the memory.
+const spaces = Array.from({ length: 64 }, (_, count) => ' '.repeat(count));
 const blanks = / */y;
 const blanksAndTabs = /[ \t]*/y;
 
 function lexSpace(state: State): void {
   const end = matchEnd(state, blanks);
   if (state.text[end] !== '\t') {
-    push(state, 'space', end);
+    pushKnown(state, 'space', spaces[end - state.at] ?? state.text.slice(state.at, end));
     return;
   }
   const before = state.tokens.at(-1);
@@ -147,7 +157,7 @@ function lexSpace(state: State): void {
 
 function lexNewline(state: State): void {
   const isPair = state.text.startsWith('\r\n', state.at);
-  push(state, 'newline', state.at + (isPair ? 2 : 1));
+  pushKnown(state, 'newline', isPair ? '\r\n' : (state.text[state.at] ?? ''));
   state.reported.clear();
 }
 
@@ -277,11 +287,18 @@ function lexDot(state: State): void {
   badNumber(state, state.at, matchEnd(state, numberTail));
 }
 
+const pairStart = /[=!<>]/;
+
 function lexOperator(state: State): void {
+  const first = state.text[state.at] ?? '';
+  if (!pairStart.test(first)) {
+    pushKnown(state, 'op', first);
+    return;
+  }
   const pair = state.text.slice(state.at, state.at + 2);
-  if (pair.length === 2 && operators.has(pair)) push(state, 'op', state.at + 2);
-  else if (pair.startsWith('!')) lexUnknown(state);
-  else push(state, 'op', state.at + 1);
+  if (pair.length === 2 && operators.has(pair)) pushKnown(state, 'op', pair);
+  else if (first === '!') lexUnknown(state);
+  else pushKnown(state, 'op', first);
 }
 
 function lexUnknown(state: State): void {

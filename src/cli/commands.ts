@@ -5,9 +5,19 @@ import { aetherCheck } from './commands/aether-check.ts';
 import { aetherDialect } from './commands/aether-dialect.ts';
 import { aetherExplain } from './commands/aether-explain.ts';
 import { aetherFormat } from './commands/aether-format.ts';
+import { aetherLsp } from './commands/aether-lsp.ts';
 import { aether } from './commands/aether.ts';
 import { canariesRun } from './commands/canaries-run.ts';
 import { makeCompletion } from './commands/completion.ts';
+import { findingsBaseline } from './commands/findings-baseline.ts';
+import { findingsClassify } from './commands/findings-classify.ts';
+import { findingsExport } from './commands/findings-export.ts';
+import { findingsFlakes } from './commands/findings-flakes.ts';
+import { findingsImport } from './commands/findings-import.ts';
+import { findingsMerge } from './commands/findings-merge.ts';
+import { findingsRegress } from './commands/findings-regress.ts';
+import { findingsSuppress } from './commands/findings-suppress.ts';
+import { findingsTrends } from './commands/findings-trends.ts';
 import { init } from './commands/init.ts';
 import { keysList } from './commands/keys-list.ts';
 import { keysNew } from './commands/keys-new.ts';
@@ -41,6 +51,16 @@ export const commands: readonly Command[] = [
   aetherFormat,
   aetherDialect,
   aetherExplain,
+  aetherLsp,
+  findingsImport,
+  findingsClassify,
+  findingsSuppress,
+  findingsBaseline,
+  findingsRegress,
+  findingsTrends,
+  findingsFlakes,
+  findingsExport,
+  findingsMerge,
   schema,
   makeCompletion(() => commands),
 ];

@@ -36,4 +36,37 @@ export const schemas: Readonly<Record<string, Published>> = {
     summary: 'seatrial.functions.yaml: functions that scripts may call',
     render: async () => (await import('./aether-functions.ts')).renderFunctionsSchema(),
   },
+  findings: {
+    summary: 'a line of seatrial findings import',
+    render: async () => (await import('../findings/subjects-file.ts')).subjectsLineSchema,
+  },
+  classification: {
+    summary: 'workflow_failures.json, and snapshots of it',
+    render: async () =>
+      (await import('../findings/classification-schema.ts')).classificationJsonSchema,
+  },
+  suppressions: {
+    summary: 'seatrial.suppressions.yaml: findings set aside',
+    render: async () => (await import('../findings/suppression.ts')).suppressionsSchema,
+  },
+  baseline: {
+    summary: 'parse_baseline.json',
+    render: async () => (await import('../findings/baseline-schema.ts')).baselineJsonSchema,
+  },
+  regress: {
+    summary: 'what seatrial findings regress answers',
+    render: async () => (await import('../findings/regress-schema.ts')).regressJsonSchema,
+  },
+  trends: {
+    summary: 'trends.json of a history folder',
+    render: async () => (await import('../findings/trends.ts')).trendsJsonSchema,
+  },
+  'trend-report': {
+    summary: 'seatrial findings trends --json',
+    render: async () => (await import('../findings/trends.ts')).trendReportJsonSchema,
+  },
+  flakes: {
+    summary: 'seatrial findings flakes --json',
+    render: async () => (await import('../findings/flakes.ts')).flakesJsonSchema,
+  },
 };

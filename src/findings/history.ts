@@ -1,7 +1,9 @@
 // The folder of snapshots: names, and what may be deleted.
 
-import { trendsMax } from './trends.ts';
+import { compareText } from './order.ts';
 
+/** As many snapshots as `trends.json` tells of. */
+export const trendsMax = 20;
 export const trendsName = 'trends.json';
 const snapshot = /^\d{8}T\d{6}(?:-\d+)?_classification\.json$/;
 
@@ -18,10 +20,11 @@ export function snapshotName(timestamp: string, taken: ReadonlySet<string>): str
 
 /** Snapshots oldest first: by time, then by how often that second was used. */
 export function sortSnapshots(names: readonly string[]): readonly string[] {
-  return names
-    .filter(isSnapshot)
-    .sort((a, b) => timeOf(a).localeCompare(timeOf(b), 'en') || againOf(a) - againOf(b));
+  return names.filter(isSnapshot).sort(compareSnapshots);
 }
+
+export const compareSnapshots = (a: string, b: string): number =>
+  compareText(timeOf(a), timeOf(b)) || againOf(a) - againOf(b);
 
 const timeOf = (name: string): string => name.slice(0, 15);
 const againOf = (name: string): number => Number(/-(\d+)_/u.exec(name)?.[1] ?? 1);

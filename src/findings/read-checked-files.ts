@@ -23,7 +23,8 @@ export type CheckedFile = {
   readonly dialect?: string;
   readonly diagnostics: readonly CheckedDiagnostic[];
   readonly signatureVerified?: boolean;
-  readonly riskScore: number;
+  /** Absent where no risk was looked for. */
+  readonly riskScore?: number;
   readonly reference?: NonNullable<Subject['reference']>;
 };
 

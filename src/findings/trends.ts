@@ -4,12 +4,10 @@ import { z } from 'zod';
 import type { Classification } from './classification-schema.ts';
 import { countByClass } from './classes.ts';
 import { conflictMarkerLine } from './conflict-markers.ts';
+import { compareSnapshots, trendsMax } from './history.ts';
 import { parseJson } from './json-input.ts';
 import type { MergeAnswer, ThreeTexts } from './merge-baseline.ts';
 import { compareText } from './order.ts';
-
-/** As many snapshots as `trends.json` tells of. */
-export const trendsMax = 20;
 
 const count = z.int().nonnegative();
 const trend = z.strictObject({
@@ -50,7 +48,7 @@ export function readTrends(text: string): readonly Trend[] | undefined {
 export function latestTrends(trends: readonly Trend[]): readonly Trend[] {
   const byFile = new Map(trends.map((each) => [each.file, each]));
   return [...byFile.values()]
-    .sort((a, b) => compareText(a.timestamp, b.timestamp) || compareText(a.file, b.file))
+    .sort((a, b) => compareText(a.timestamp, b.timestamp) || compareSnapshots(a.file, b.file))
     .slice(-trendsMax);
 }
 
@@ -90,7 +88,8 @@ export function reportTrends(
   trends: readonly Trend[],
   snapshots: ReadonlyMap<string, Classification | undefined>,
 ): TrendReport {
-  const [first, previous, last] = [trends[0], trends.at(-2), trends.at(-1)];
+  const [first, last] = [trends[0], trends.at(-1)];
+  const previous = trends.at(-2) ?? last;
   const codes = Object.keys(countByClass(trends.flatMap(({ by_code }) => Object.keys(by_code))));
   return {
     snapshots: [...trends],

@@ -168,7 +168,7 @@ const foot = ({ started, head: chainHead, records }: RunState): string =>
   `<sub>Run ${code(started.run)}, ${count(records, 'record')}, chain head ${code(chainHead)}. Check it with ${code(`seatrial verify ${started.run}`)}.</sub>`;
 
 /** A code span: the fence is longer than any run of backticks inside. */
-function code(text: string): string {
+export function code(text: string): string {
   const line = disarm(inline(text));
   const cut =
     line.length > spanLimit ? `${line.slice(0, spanLimit).replace(/\p{Cs}$/u, '')}…` : line;
@@ -178,7 +178,7 @@ function code(text: string): string {
 }
 
 /** In a table a bar ends the cell even inside a code span. */
-const cell = (text: string): string => code(text).replaceAll('|', '\\|');
+export const cell = (text: string): string => code(text).replaceAll('|', '\\|');
 
 function fenced(text: string): readonly string[] {
   const lines = disarm(block(text)).split('\n');

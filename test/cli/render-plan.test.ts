@@ -68,6 +68,6 @@ test.each<[string, Pick<Plan, 'base' | 'head' | 'candidates'>, boolean]>([
     false,
   ],
   ['there is a base', { base: { ...taken.release, digest }, head, candidates: [taken] }, false],
-])('a lost upgrade is explained where %s: hint %j', (_name, given, hinted) => {
+])('a lost upgrade is explained where it is: %s', (_name, given, hinted) => {
   expect(renderPlan(planWith(given)).includes('hint: head')).toBe(hinted);
 });

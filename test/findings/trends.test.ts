@@ -6,6 +6,7 @@ import {
   snapshotName,
   sortSnapshots,
   surplusSnapshots,
+  trendsMax,
 } from '../../src/findings/history.ts';
 import {
   latestTrends,
@@ -16,7 +17,6 @@ import {
   trendOf,
   trendReportJsonSchema,
   trendsJsonSchema,
-  trendsMax,
   type Trend,
 } from '../../src/findings/trends.ts';
 import { intake, schemaErrors, subject } from './samples.ts';

@@ -1,0 +1,110 @@
+// The language against a reader that does the least: split lines, three expressions. And against
+// itself at ten times the size. All ratios are of one run.
+// npx tsx bench/aether.ts
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkBytes } from '../src/aether/check-text.ts';
+import { referenceVerdict } from '../src/aether/reference.ts';
+import { faults, generateScript, makeRandom, plant } from '../test/aether/generate.ts';
+
+const files = 1000;
+const linesPerFile = 100;
+const faultyShare = 0.05;
+const rounds = 5;
+const limits = { againstReader: 15, tenfold: 12 };
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function millisecondsOf(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+function writeFiles(folder: string): string[] {
+  const random = makeRandom(42);
+  return Array.from({ length: files }, (_, at) => {
+    const lines = generateScript(random, linesPerFile).slice(0, linesPerFile + 20);
+    const fault = random() < faultyShare ? faults[at % faults.length] : undefined;
+    const planted = fault === undefined ? undefined : plant(random, lines, fault);
+    const path = join(folder, `${String(at)}.aether`);
+    writeFileSync(path, `${(planted?.lines ?? lines).join('\n')}\n`);
+    return path;
+  });
+}
+
+/** The peer: what any line-based checker has to do. */
+function readLines(path: string): number {
+  let found = 0;
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    if (/^\s*[A-Za-z_]\w*\s*:/.test(line)) found += 1;
+    if (/([A-Za-z_][\w.]*)\s*\(.*\)\s*$/.test(line)) found += 1;
+  }
+  return found;
+}
+
+function checkFile(path: string): number {
+  const bytes = readFileSync(path);
+  return checkBytes(bytes).code + referenceVerdict(bytes).code;
+}
+
+function againstReader(paths: readonly string[]): number {
+  const ratios: number[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const peer = millisecondsOf(() => {
+      for (const path of paths) readLines(path);
+    });
+    const ours = millisecondsOf(() => {
+      for (const path of paths) checkFile(path);
+    });
+    if (round > 0) ratios.push(ours / peer);
+  }
+  return median(ratios);
+}
+
+function tenfold(): number {
+  const lines = generateScript(makeRandom(9), 40_000);
+  const encode = (count: number): Uint8Array =>
+    Buffer.from(`${lines.slice(0, count).join('\n')}\n`);
+  const [small, large] = [encode(4000), encode(40_000)];
+  const times = { small: Infinity, large: Infinity };
+  // The quickest of several: what else the machine does only ever adds.
+  for (let round = 0; round <= 3 * rounds; round += 1) {
+    const one = millisecondsOf(() => checkBytes(small));
+    times.small = Math.min(times.small, one);
+    times.large = Math.min(
+      times.large,
+      millisecondsOf(() => checkBytes(large)),
+    );
+  }
+  return times.large / times.small;
+}
+
+function measure(name: string, ratio: number, most: number): boolean {
+  const holds = ratio <= most;
+  say(`${holds ? 'ok  ' : 'MISS'} ${name}: ${ratio.toFixed(2)} × (at most ${String(most)} ×)`);
+  return holds;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'seatrial-bench-aether-'));
+try {
+  const paths = writeFiles(folder);
+  const held = [
+    measure(
+      '1000 files, syntax, meaning and reference verdict, against the reader',
+      againstReader(paths),
+      limits.againstReader,
+    ),
+    measure('40 000 lines against 4000', tenfold(), limits.tenfold),
+  ];
+  process.exitCode = held.every(Boolean) ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}
