@@ -82,7 +82,12 @@ function locationOf({ line, column }: ClassifiedFinding, { path, source, phase }
     line === null
       ? {}
       : { region: { startLine: line, ...(column === null ? {} : { startColumn: column }) } };
-  return { physicalLocation: { artifactLocation: { uri: source === 'sarif' ? name : uriOf(name) }, ...region } };
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: source === 'sarif' ? name : uriOf(name) },
+      ...region,
+    },
+  };
 }
 
 /** A relative reference: a colon in the first part would make it look like a scheme. */
