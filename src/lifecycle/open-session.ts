@@ -159,10 +159,15 @@ const identityOf = ({ release, digest }: PreparedRelease): ReleaseIdentity => ({
 const skippedBase = (base: PlannedRun['plan']['base']): { readonly skipped: string } =>
   'skipped' in base ? base : { skipped: 'no base was prepared' };
 
-/** Sortable by time, unique by nonce: `20261121-040318-1a2b3c4d`. */
+/**
+ * Sortable by time, unique by nonce: `20261121-040318-1a2b3c4d`. The last part begins with the
+ * millisecond, because the newest run is found by name and two runs may begin in one second.
+ */
 function runId({ clock, ids }: World): string {
-  const at = clock.now().toISOString().replaceAll(/[-:]/g, '');
-  return `${at.slice(0, 8)}-${at.slice(9, 15)}-${ids.nonce(4)}`;
+  const now = clock.now();
+  const at = now.toISOString().replaceAll(/[-:]/g, '');
+  const millisecond = now.getUTCMilliseconds().toString(16).padStart(3, '0');
+  return `${at.slice(0, 8)}-${at.slice(9, 15)}-${millisecond}${ids.nonce(3).slice(1)}`;
 }
 
 /** The canary of `run.secrets.absent`: one planted secret gets past the writer, in this run alone. */
