@@ -28,9 +28,7 @@ export async function classifyInputs(
   });
   const [collision] = collisions;
   if (collision !== undefined)
-    throw new UsageError(
-      `two different findings share the fingerprint ${collision.fingerprint}: ${collision.subjects.join(', ')}`,
-    );
+    throw new UsageError(`two different findings share the fingerprint ${collision}`);
   return classification;
 }
 

@@ -60,13 +60,18 @@ type OpenResult = { -readonly [Field in keyof JunitResult]: JunitResult[Field] }
   readonly said: boolean;
 };
 
-type OpenCase = Omit<JunitCase, 'results' | 'worst'> & { readonly results: OpenResult[] };
+type OpenCase = Omit<JunitCase, 'results' | 'worst'> & {
+  readonly results: OpenResult[];
+  worst: OpenResult | undefined;
+};
 
 type Walk = {
   readonly visitor: JunitVisitor;
   readonly casesMax: number;
   readonly stack: string[];
   readonly suites: OpenSuite[];
+  /** Names of the open suites; the same list for all cases of a suite. */
+  names: readonly string[];
   cases: number;
   passed: number;
   open: OpenCase | undefined;
@@ -87,7 +92,7 @@ const results: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
 /** Never throws, whatever is written. */
 export function walkJunit(visitor: JunitVisitor, casesMax: number): JunitWalker {
   const walk: Walk = {
-    ...{ visitor, casesMax, stack: [], suites: [] },
+    ...{ visitor, casesMax, stack: [], suites: [], names: [] },
     ...{ cases: 0, passed: 0, open: undefined, stopped: false },
   };
   const parser = makeParser(walk);
@@ -118,8 +123,7 @@ function makeParser(walk: Walk): SaxesParser {
   });
   const onText = (text: string) => {
     const result = walk.open?.results.at(-1);
-    const inside = results.has(walk.stack.at(-1) ?? '');
-    if (result === undefined || !inside || result.said) return;
+    if (result === undefined || result.said || !results.has(walk.stack.at(-1) ?? '')) return;
     if (result.message.length < reportLimits.messageLength)
       result.message = shorten(`${result.message}${text}`.trimStart());
   };
@@ -137,8 +141,8 @@ const attribute = (tag: SaxesTagPlain, name: string): string | undefined =>
   Object.hasOwn(tag.attributes, name) ? tag.attributes[name] : undefined;
 
 const count = (tag: SaxesTagPlain, name: string): number => {
-  const value = attribute(tag, name) ?? '';
-  return /^\d{1,9}$/.test(value) ? Number(value) : 0;
+  const value = attribute(tag, name);
+  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : 0;
 };
 
 const isSuite = (name: string): boolean => name === 'testsuites' || name === 'testsuite';
@@ -165,6 +169,7 @@ function openSuite(walk: Walk, tag: SaxesTagPlain): void {
     casesBefore: walk.cases,
     passedBefore: walk.passed,
   });
+  walk.names = suiteNames(walk);
 }
 
 function openCase(walk: Walk, tag: SaxesTagPlain): void {
@@ -178,12 +183,13 @@ function openCase(walk: Walk, tag: SaxesTagPlain): void {
   }
   const line = count(tag, 'line');
   walk.open = {
-    suites: suiteNames(walk),
+    suites: walk.names,
     className: shorten(attribute(tag, 'classname') ?? ''),
     name: shorten(attribute(tag, 'name') ?? ''),
     durationMs: durationOf(tag),
     line: line > 0 ? line : undefined,
     results: notRunResults(tag),
+    worst: undefined,
   };
 }
 
@@ -191,14 +197,15 @@ const suiteNames = ({ suites }: Walk): readonly string[] =>
   suites.map(({ name }) => name).filter((name) => name !== '');
 
 const durationOf = (tag: SaxesTagPlain): number | undefined => {
-  const seconds = Number(attribute(tag, 'time') ?? 'none');
+  const time = attribute(tag, 'time');
+  const seconds = time === undefined ? NaN : Number(time);
   return Number.isFinite(seconds) && seconds >= 0 ? Math.round(seconds * 1000) : undefined;
 };
 
 /** Some writers say only in an attribute that a case did not run. */
 const notRunResults = (tag: SaxesTagPlain): OpenResult[] => {
-  const status = attribute(tag, 'status') ?? attribute(tag, 'result') ?? '';
-  if (!/^(notrun|disabled|skipped|suppressed)$/i.test(status)) return [];
+  const status = attribute(tag, 'status') ?? attribute(tag, 'result');
+  if (status === undefined || !/^(notrun|disabled|skipped|suppressed)$/i.test(status)) return [];
   const said = { message: `status ${status}`, said: true, todo: false };
   return [{ element: 'skipped', verdict: 'inconclusive', type: '', ...said }];
 };
@@ -210,7 +217,7 @@ function openResult(walk: Walk, tag: SaxesTagPlain, verdict: Verdict | undefined
   const todo = type === 'todo' && tag.name === 'skipped';
   const result = { element: tag.name, verdict, type, message, said: message !== '', todo };
   if (walk.open !== undefined) walk.open.results.push(result);
-  else if (verdict !== 'inconclusive') walk.visitor.onSuiteResult(suiteNames(walk), result);
+  else if (verdict !== 'inconclusive') walk.visitor.onSuiteResult(walk.names, result);
 }
 
 function closeTag(walk: Walk, name: string): void {
@@ -223,16 +230,21 @@ function closeCase(walk: Walk): void {
   const { open } = walk;
   walk.open = undefined;
   if (open === undefined) return;
-  for (const result of open.results) result.message = result.message.trim();
-  const todo = open.results.find((result) => result.todo);
-  const worst =
-    todo ??
-    (['failed', 'error', 'inconclusive'] as const)
-      .map((verdict) => open.results.find((result) => result.verdict === verdict))
-      .find((result) => result !== undefined);
+  const worst = open.results.length === 0 ? undefined : worstOf(open.results);
   walk.cases += 1;
   if (worst === undefined) walk.passed += 1;
-  walk.visitor.onCase({ ...open, worst });
+  open.worst = worst;
+  walk.visitor.onCase(open);
+}
+
+const worstFirst = ['failed', 'error', 'inconclusive'] as const;
+
+function worstOf(found: readonly OpenResult[]): OpenResult | undefined {
+  for (const result of found) result.message = result.message.trim();
+  const todo = found.find((result) => result.todo);
+  if (todo !== undefined) return todo;
+  const worst = worstFirst.find((verdict) => found.some((result) => result.verdict === verdict));
+  return found.find((result) => result.verdict === worst);
 }
 
 /**
@@ -241,6 +253,7 @@ function closeCase(walk: Walk): void {
  */
 function closeSuite(walk: Walk): void {
   const suite = walk.suites.pop();
+  walk.names = suiteNames(walk);
   if (suite === undefined) return;
   const inside = walk.cases - suite.casesBefore;
   const passed = walk.passed - suite.passedBefore;

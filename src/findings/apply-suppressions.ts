@@ -7,7 +7,7 @@ import { isExpired, type Entry } from './suppression.ts';
 export type Candidate = {
   readonly fingerprint: string;
   /** Of its subject; absent where no reference verdict is known. */
-  readonly referenceFingerprint?: string;
+  readonly referenceFingerprint?: string | undefined;
   readonly rule: string;
   readonly subject: string;
 };

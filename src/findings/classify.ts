@@ -13,7 +13,6 @@ import {
   fingerprintOf,
   makeCollisionGuard,
   referenceFingerprint,
-  type FingerprintCollision,
 } from './fingerprint.ts';
 import type { Finding, Intake, Subject } from './finding.ts';
 import { leadOf } from './leading.ts';
@@ -31,8 +30,8 @@ export type ClassifyOptions = ApplyOptions & {
 
 export type Classified = {
   readonly classification: Classification;
-  /** When there is any, fingerprints of this input cannot be told apart and it must not be used. */
-  readonly collisions: readonly FingerprintCollision[];
+  /** Fingerprints that two different findings share. When there is any, the result must not be used. */
+  readonly collisions: readonly string[];
 };
 
 type Printed = { readonly finding: Finding; readonly fingerprint: string };
@@ -52,7 +51,7 @@ export function classify(intake: Intake, options: ClassifyOptions): Classified {
       subject.reference === undefined ? undefined : referenceFingerprint(subject.reference),
     findings: subject.findings.map((finding) => {
       const identity = fingerprintOf(finding);
-      guard.add(identity, subject.path);
+      guard.add(identity);
       return { finding, fingerprint: identity.fingerprint };
     }),
   }));
@@ -62,7 +61,6 @@ export function classify(intake: Intake, options: ClassifyOptions): Classified {
   return { classification: { workflows, summary }, collisions: guard.collisions() };
 }
 
-/** Read twice at most, and only when there are suppressions. */
 function* candidatesOf(printed: readonly PrintedSubject[]): Generator<Candidate> {
   for (const subject of printed)
     for (const each of subject.findings) yield candidateOf(each, subject);
@@ -75,14 +73,17 @@ const candidateOf = (
   fingerprint,
   rule: finding.rule,
   subject: subject.path,
-  ...(reference === undefined ? {} : { referenceFingerprint: reference }),
+  referenceFingerprint: reference,
 });
 
 function workflowOf(printed: PrintedSubject, applied: Applied, options: ClassifyOptions): Workflow {
   const { subject } = printed;
   const findings = printed.findings.map((each) => {
-    const entry = applied.entryFor(candidateOf(each, printed));
-    return classifiedFinding(each, entry);
+    const isOpen = options.suppressions.length === 0;
+    return classifiedFinding(
+      each,
+      isOpen ? undefined : applied.entryFor(candidateOf(each, printed)),
+    );
   });
   const { ok, error, code, code_name, line, fingerprint, column, rule } = leadOf(findings);
   const suppressed = !ok && findings.every((each) => each.suppressed);
@@ -119,19 +120,23 @@ const factsOf = ({ signatureVerified, riskScore, dialect, digest }: Subject) => 
   digest: digest ?? null,
 });
 
-const classifiedFinding = (
+function classifiedFinding(
   { finding, fingerprint }: Printed,
   entry: Entry | undefined,
-): ClassifiedFinding => ({
-  rule: finding.rule,
-  line: finding.place?.line ?? null,
-  column: finding.place?.column ?? null,
-  class: finding.class,
-  message: finding.message,
-  fingerprint,
-  suppressed: entry !== undefined,
-  ...(entry === undefined ? {} : { reason: entry.reason }),
-});
+): ClassifiedFinding {
+  const { rule, place, class: name, message } = finding;
+  const found: ClassifiedFinding = {
+    rule,
+    line: place?.line ?? null,
+    column: place?.column ?? null,
+    class: name,
+    message,
+    fingerprint,
+    suppressed: entry !== undefined,
+  };
+  if (entry !== undefined) found.reason = entry.reason;
+  return found;
+}
 
 function categoryName(
   name: string,

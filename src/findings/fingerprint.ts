@@ -27,15 +27,15 @@ export function fingerprintOf(
 ): Identity {
   const { rule, message, context } = finding;
   const digest = sha256Hex(
-    canonicalJson([
-      'seatrial/1',
-      finding.class,
-      wellFormed(rule),
-      wellFormed(normaliseMessage(message)),
-      wellFormed(context),
-    ]),
+    listText(['seatrial/1', finding.class, rule, normaliseMessage(message), context]),
   );
   return { fingerprint: digest.slice(0, shownLength), digest };
+}
+
+/** Canonical JSON. Of a list of strings, plain JSON is canonical once every string is well-formed. */
+function listText(parts: readonly string[]): string {
+  const text = JSON.stringify(parts);
+  return text.includes('\\ud') ? canonicalJson(parts.map(wellFormed)) : text;
 }
 
 type ReferenceVerdict = NonNullable<Subject['reference']>;
@@ -53,25 +53,19 @@ export const referenceFingerprint = (verdict: ReferenceVerdict): string =>
 export const documentedFingerprint = (verdict: ReferenceVerdict): string =>
   hashed(verdict.class, lineOf(verdict), /^[^\n\r]*/u.exec(verdict.message)?.[0] ?? '');
 
-export type FingerprintCollision = {
-  readonly fingerprint: string;
-  readonly subjects: readonly string[];
-};
-
 /** Notices when two different failures of one input share a fingerprint. */
 export function makeCollisionGuard(): {
-  readonly add: (identity: Identity, subject: string) => void;
-  readonly collisions: () => readonly FingerprintCollision[];
+  readonly add: (identity: Identity) => void;
+  readonly collisions: () => readonly string[];
 } {
-  const seen = new Map<string, { readonly digest: string; readonly subject: string }>();
-  const found: FingerprintCollision[] = [];
+  const seen = new Map<string, string>();
+  const found = new Set<string>();
   return {
-    add: ({ fingerprint, digest }, subject) => {
+    add: ({ fingerprint, digest }) => {
       const known = seen.get(fingerprint);
-      if (known === undefined) seen.set(fingerprint, { digest, subject });
-      else if (known.digest !== digest)
-        found.push({ fingerprint, subjects: [known.subject, subject] });
+      if (known === undefined) seen.set(fingerprint, digest);
+      else if (known !== digest) found.add(fingerprint);
     },
-    collisions: () => found,
+    collisions: () => [...found],
   };
 }

@@ -9,26 +9,27 @@ const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 
 const units = 'ns|us|µs|ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?';
 
+const uuid = /[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/;
+const time = /\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:[Zz]|[+-]\d\d:?\d\d)?/;
+const hex = /(?:0[xX])?[0-9a-fA-F]{8,}/;
+const duration = new RegExp(`\\d+(?:\\.\\d+)? ?(?:${units})`);
+const number = /\d+(?:[._,]\d+)*/;
+const path = /(?<![\w.:/\\<])(?:[A-Za-z]:[/\\]|\/)(?=[^\s/\\])[^\s'"`:;,()<>]*/;
+
+const [u, t, h, d, n] = [uuid, time, hex, duration, number].map(
+  ({ source }) => `(${source})(?!\\w)`,
+);
 /**
- * In the order in which they are tried. An apostrophe inside a word opens no quote. A slash after a
- * word, a colon or another slash opens no path, so that URLs and alternatives stay.
+ * At one place the first that fits counts, each a group of its own. What begins inside a word is no
+ * token, so an apostrophe there opens no quote. A slash after a word, a colon or another slash opens
+ * no path, so that URLs and alternatives stay.
  */
 const token = new RegExp(
-  [
-    /(?<quoted>(?<!\w)'[^']*'|"[^"]*"|`[^`]*`)/,
-    /(?<uuid>(?<!\w)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\w))/,
-    /(?<time>(?<!\w)\d{4}-\d\d-\d\d[t ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:z|[+-]\d\d:?\d\d)?(?!\w))/,
-    /(?<hex>(?<!\w)(?:0x)?[0-9a-f]{8,}(?!\w))/,
-    new RegExp(`(?<dur>(?<!\\w)\\d+(?:\\.\\d+)? ?(?:${units})(?!\\w))`),
-    /(?<path>(?<![\w.:/\\<])(?:[a-z]:[/\\]|\/)(?=[^\s/\\])[^\s'"`:;,()<>]*)/,
-    /(?<n>(?<!\w)\d+(?:[._,]\d+)*(?!\w))/,
-  ]
-    .map(({ source }) => source)
-    .join('|'),
-  'giu',
+  `(?<!\\w)(?:('[^']*')|${[u, t, h, d, n].join('|')})|("[^"]*"|\`[^\`]*\`)|(${path.source})`,
+  'g',
 );
 /** Most messages hold none of these and need no second look. */
-const anyToken = /[\d/\\]|[0-9a-f]{8}/iu;
+const anyToken = /[\d/\\]|[a-fA-F]{8}/;
 
 export function normaliseMessage(message: string): string {
   const line = firstLine(message);
@@ -45,18 +46,18 @@ function firstLine(message: string): string {
   return controls.test(line) ? line.replace(/\s+/gu, ' ').trim() : line;
 }
 
-function replaced(found: string, ...rest: readonly unknown[]): string {
-  const groups = rest.at(-1) as Readonly<Record<string, string | undefined>>;
-  if (groups['quoted'] !== undefined) return found;
-  if (groups['path'] !== undefined)
-    return found.split(/[/\\]/u).findLast((part) => part !== '') ?? found;
-  return placeholders.find(([name]) => groups[name] !== undefined)?.[1] ?? found;
+type Groups = readonly (string | undefined)[];
+
+const placeholders = ['', '<uuid>', '<time>', '<hex>', '<dur>', '<n>'] as const;
+const pathGroup = 7;
+
+function replaced(found: string, ...groups: Groups): string {
+  if (groups[pathGroup] !== undefined) return lastPart(found);
+  const kind = groups.findIndex((group) => group !== undefined);
+  return placeholders[kind] || found;
 }
 
-const placeholders = [
-  ['uuid', '<uuid>'],
-  ['time', '<time>'],
-  ['hex', '<hex>'],
-  ['dur', '<dur>'],
-  ['n', '<n>'],
-] as const;
+function lastPart(path: string): string {
+  const trimmed = /[/\\]$/u.test(path) ? path.replace(/[/\\]+$/u, '') : path;
+  return trimmed.slice(Math.max(trimmed.lastIndexOf('/'), trimmed.lastIndexOf('\\')) + 1);
+}
