@@ -83,6 +83,7 @@ const phases: Readonly<Partial<Record<RefusalCode, Phase>>> = {
   E_IO_ACCESS: 'read',
   E_IO_KIND: 'read',
   E_SIG_MISMATCH: 'signature',
+  E_SIG_FORMAT: 'signature',
 };
 
 /** The answer about a file that could not be looked at: one diagnostic without a place. */
@@ -99,7 +100,8 @@ export type RefusalCode =
   | 'E_LIMIT'
   | 'E_INTERNAL'
   | 'E_DIALECT_UNSUPPORTED'
-  | 'E_SIG_MISMATCH';
+  | 'E_SIG_MISMATCH'
+  | 'E_SIG_FORMAT';
 
 /** The reference checker's answer. It has no diagnostics: it knows one message and one line. */
 export function referenceAnswer(file: string, bytes: Uint8Array): Answer {

@@ -10,7 +10,7 @@ import {
   type Mark,
 } from './dialect.ts';
 import { gatherLines, type Line, type Trouble } from './layout.ts';
-import { lex, type Lexed, type Token } from './lex.ts';
+import { scan, type Scanned } from './lex.ts';
 import { bytesMax } from './limits.ts';
 import { nestLines, type Nested } from './nest.ts';
 import { parseFlat } from './parse-flat.ts';
@@ -20,6 +20,7 @@ import { publishedRegistry, type Registry } from './registry.ts';
 import type { RuleClass } from './rule.ts';
 import { ruleClass } from './rules.ts';
 import { decodeText, makeText, type Text } from './text.ts';
+import type { Token } from './token-list.ts';
 import type { Script } from './tree.ts';
 import { matchForeign } from './foreign.ts';
 
@@ -32,6 +33,7 @@ export type CheckOptions = {
 
 export type CheckedText = {
   readonly source: Text;
+  /** Made anew each time: keep them while they are needed. */
   readonly tokens: readonly Token[];
   readonly decision: Decision;
   readonly script: Script;
@@ -80,8 +82,17 @@ export function checkText(source: Text, options: CheckOptions = {}): CheckedText
   const isRead = decision.dialect !== 'arrow' && decision.dialect !== 'brace';
   const meaning = isRead && !isSilent(syntax) ? checkScript(reading.script, registry, syntax) : [];
   const problems = sortProblems([...syntax, ...meaning, ...fileName(source.path)]);
-  const { tokens } = layout.lexed;
-  return { source, tokens, decision, script: reading.script, problems, ...judge(problems) };
+  const { list } = layout.scanned;
+  return {
+    source,
+    get tokens() {
+      return list.toArray();
+    },
+    decision,
+    script: reading.script,
+    problems,
+    ...judge(problems),
+  };
 }
 
 // A file without any statement has nothing to be judged.
@@ -106,25 +117,25 @@ export function judge(problems: readonly Problem[]): Pick<CheckedText, 'code' | 
 
 type Layout = {
   readonly source: Text;
-  readonly lexed: Lexed;
+  readonly scanned: Scanned;
   readonly flat: readonly Line[];
   readonly nested: Nested;
   readonly marks: readonly Mark[];
 };
 
 function layOut(source: Text): Layout {
-  const lexed = lex(source.text);
-  const flat = gatherLines(lexed);
+  const scanned = scan(source.text);
+  const flat = gatherLines(scanned);
   const nested = nestLines(flat);
-  return { source, lexed, flat, nested, marks: findMarks(flat) };
+  return { source, scanned, flat, nested, marks: findMarks(flat) };
 }
 
 type Decided = { readonly decision: Decision; readonly reading: Parsed };
 
 function decide(layout: Layout, wanted: DialectId | undefined): Decided {
-  const { lexed, marks, source } = layout;
+  const { scanned, marks, source } = layout;
   if (wanted !== undefined) return settle(layout, { by: 'option', dialect: wanted, marks });
-  const directed = directedDialect(lexed.tokens, source.lineStarts);
+  const directed = directedDialect(scanned.list, source.lineStarts);
   if (directed !== undefined) return settle(layout, { by: 'comment', dialect: directed, marks });
   return marks.length === 0 ? decideUnmarked(layout) : decideMarked(layout);
 }
@@ -167,7 +178,7 @@ function syntaxErrors({ reading }: Decided): number {
 }
 
 function readAs(layout: Layout, dialect: DialectId): Parsed {
-  const { source, lexed, flat, nested, marks } = layout;
+  const { source, scanned, flat, nested, marks } = layout;
   if (dialect === 'arrow' || dialect === 'brace')
     return { script: { body: [] }, problems: matchForeign(source.text, dialect, marks) };
   const foreign = foreignLines(marks, dialect);
@@ -177,22 +188,22 @@ function readAs(layout: Layout, dialect: DialectId): Parsed {
     dialect === 'line'
       ? parseFlat({ text, lines, foreign })
       : parseScript({ text, lines, foreign, isIndent: dialect === 'indent' });
-  const problems = [...parsed.problems, ...looseProblems(lexed, parsed.problems)];
+  const problems = [...parsed.problems, ...looseProblems(scanned, parsed.problems)];
   if (nested.tooDeep !== undefined && dialect !== 'line') problems.push(tooDeep(nested.tooDeep));
   if (flat.length === 0 && problems.length === 0)
     problems.push(problem('E_PARSE_EMPTY', null, 'the file has no statement'));
   return { script: parsed.script, problems };
 }
 
-function tooDeep({ tokens }: Line): Problem {
-  const span = { start: tokens[0]?.start ?? 0, end: tokens[0]?.end ?? 0 };
+function tooDeep({ first }: Line): Problem {
+  const span = { start: first.start, end: first.end };
   return problem('E_LIMIT', span, 'blocks are nested too deep');
 }
 
 const everyLine = new Set(['E_LEX_UTF8', 'E_LEX_CONTROL', 'E_LEX_TAB']);
 
 /** What is wrong wherever it stands, and what no statement has reported; plus harmless escapes. */
-function looseProblems({ faults, escapes }: Lexed, reported: readonly Problem[]): Problem[] {
+function looseProblems({ faults, escapes }: Scanned, reported: readonly Problem[]): Problem[] {
   const known = new Set(reported.map(({ code, span }) => `${code}@${String(span?.start)}`));
   const loose = faults
     .filter(({ code, span }) => everyLine.has(code) && !known.has(`${code}@${String(span.start)}`))
@@ -218,8 +229,7 @@ function foreignLines(
     const { line } = mark;
     if (ownMarks[dialect].has(mark.dialect) || !overridable.has(line.trouble?.code)) continue;
     if (isReadable(mark, dialect)) continue;
-    const first = line.tokens[0];
-    const span = { start: first?.start ?? 0, end: first?.end ?? 0 };
+    const span = { start: line.first.start, end: line.first.end };
     const message = `this line is written in dialect '${mark.dialect}'`;
     foreign.set(line, { code: 'E_DIALECT_LINE', span, message });
   }
@@ -230,5 +240,5 @@ function foreignLines(
 function isReadable(mark: Mark, dialect: 'aether-1.1' | 'line' | 'indent'): boolean {
   if (mark.isHeader) return true;
   if (dialect !== 'indent' || mark.dialect !== 'aether-1.1') return false;
-  return mark.line.tokens.at(-1)?.value !== ':' || mark.line.tokens[0]?.value === '-';
+  return mark.line.last.value !== ':' || mark.line.first.value === '-';
 }

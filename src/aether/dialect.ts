@@ -1,7 +1,7 @@
 // Which of five mutually incompatible dialects a file is written in, told from its code lines.
 
 import { lineIndexAt } from './text.ts';
-import type { Token } from './lex.ts';
+import type { Token, TokenList } from './token-list.ts';
 import type { Line } from './layout.ts';
 
 export type DialectId = 'aether-1.1' | 'line' | 'indent' | 'arrow' | 'brace';
@@ -48,10 +48,11 @@ type Around = { readonly hasBraces: boolean; readonly isOverDeeper: boolean };
 
 function markOf(line: Line, around: Around): Mark | undefined {
   if (isBrace(line, around)) return { dialect: 'brace', line, isHeader: false };
-  if (isArrow(line.tokens)) return { dialect: 'arrow', line, isHeader: false };
-  if (isIndentVerb(line.tokens)) return { dialect: 'indent', line, isHeader: false };
-  if (isBareHeader(line.tokens, around)) return { dialect: 'indent', line, isHeader: true };
-  if (isPublished(line.tokens)) return { dialect: 'aether-1.1', line, isHeader: false };
+  const { tokens } = line;
+  if (isArrow(tokens)) return { dialect: 'arrow', line, isHeader: false };
+  if (isIndentVerb(tokens)) return { dialect: 'indent', line, isHeader: false };
+  if (isBareHeader(tokens, around)) return { dialect: 'indent', line, isHeader: true };
+  if (isPublished(tokens)) return { dialect: 'aether-1.1', line, isHeader: false };
   return undefined;
 }
 
@@ -172,19 +173,19 @@ const directiveLines = 20;
 
 /** The dialect that a comment in the first 20 lines asks for. */
 export function directedDialect(
-  tokens: readonly Token[],
+  list: TokenList,
   lineStarts: readonly number[],
 ): DialectId | undefined {
   const end = lineStarts[directiveLines] ?? Number.MAX_SAFE_INTEGER;
-  for (const token of tokens) {
-    if (token.start >= end) return undefined;
-    const found = token.kind === 'comment' ? directive.exec(token.value)?.[1] : undefined;
+  for (let index = 0; index < list.length && list.start(index) < end; index += 1) {
+    if (list.kind(index) !== 'comment') continue;
+    const found = directive.exec(list.value(index))?.[1];
     const id = dialectIds.find((each) => each === found);
     if (id !== undefined) return id;
   }
   return undefined;
 }
 
-export function lineNumber({ tokens }: Line, lineStarts: readonly number[]): number {
-  return lineIndexAt(lineStarts, tokens[0]?.start ?? 0) + 1;
+export function lineNumber({ first }: Line, lineStarts: readonly number[]): number {
+  return lineIndexAt(lineStarts, first.start) + 1;
 }

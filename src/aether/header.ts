@@ -7,8 +7,8 @@ const headWords = new Set(
 );
 
 /** Whether deeper lines below this one are expected, judged by its looks alone. */
-export function looksLikeHeader({ tokens }: Line): boolean {
-  const first = tokens[0]?.value ?? '';
-  if (tokens.at(-1)?.value === ':' || headWords.has(first.toLowerCase())) return true;
-  return first === '-' && tokens[1]?.value === 'when';
+export function looksLikeHeader(line: Line): boolean {
+  const { value } = line.first;
+  if (line.last.value === ':' || headWords.has(value.toLowerCase())) return true;
+  return value === '-' && line.tokens[1]?.value === 'when';
 }

@@ -2,39 +2,79 @@
 // looked at: a statement with an unclosed bracket ends before the next line that begins one.
 
 import type { Span } from '../diagnostics/diagnostic.ts';
-import { isBraceOpener, nextLineEnds, type LineHead } from './brackets.ts';
+import { isBraceOpener, nextLineEnds } from './brackets.ts';
 import { bracketDepthMax } from './limits.ts';
-import type { Fault, Lexed, Token } from './lex.ts';
+import type { Fault, Scanned } from './lex.ts';
 import type { RuleCode } from './rules.ts';
+import type { Token, TokenList } from './token-list.ts';
 
 const tabWidth = 4;
 
 export type Trouble = { readonly code: RuleCode; readonly span: Span; readonly message: string };
 
-export type Line = {
-  readonly tokens: Token[];
+/** A logical line: a range of tokens, which become objects when they are asked for. */
+export class Line {
   /** Width of the indentation; `nest` settles what a tab was meant to be. */
   indent: number;
   readonly hasTab: boolean;
   /** The one lexical or bracket error that keeps the line from being read. */
-  trouble?: Trouble;
+  trouble: Trouble | undefined = undefined;
   /** Set where the indentation fits no open block; spoils nothing. */
-  indentTrouble?: 'E_INDENT_UNEXPECTED' | 'E_INDENT_DEDENT';
+  indentTrouble: 'E_INDENT_UNEXPECTED' | 'E_INDENT_DEDENT' | undefined = undefined;
   /** Ends in a `{` that opens a block of another dialect. */
-  isBraceHead: boolean;
-  readonly children: Line[];
+  isBraceHead = false;
+  readonly children: Line[] = [];
   /** Its deeper lines were left out because blocks may not nest further. */
-  isCut: boolean;
-};
+  isCut = false;
+  readonly #list: TokenList;
+  readonly #from: number;
+  #to: number;
 
-type Opener = { readonly token: Token; readonly closer: string };
+  constructor(list: TokenList, from: number, { indent, hasTab }: Pick<Line, 'indent' | 'hasTab'>) {
+    this.#list = list;
+    this.#from = from;
+    this.#to = from;
+    this.indent = indent;
+    this.hasTab = hasTab;
+  }
+
+  /** Makes the tokens anew each time: keep them while they are needed. */
+  get tokens(): readonly Token[] {
+    return this.#list.code(this.#from, this.#to);
+  }
+
+  get first(): Token {
+    return this.#list.token(this.#from);
+  }
+
+  get last(): Token {
+    return this.#list.token(this.#to - 1);
+  }
+
+  /** Takes in everything up to and with the token at `index`, which must be code. */
+  extend(index: number): void {
+    this.#to = index + 1;
+  }
+
+  /** Takes in the lines that follow this one. */
+  join(lines: readonly Line[]): void {
+    const last = lines.at(-1);
+    if (last !== undefined) this.#to = last.#to;
+    this.trouble ??= lines.find(({ trouble }) => trouble !== undefined)?.trouble;
+  }
+}
+
+type Opener = { readonly index: number; readonly closer: string };
 type Gathering = {
   readonly lines: Line[];
   readonly stack: Opener[];
-  readonly tokens: readonly Token[];
+  readonly list: TokenList;
   readonly faults: readonly Fault[];
   nextFault: number;
   line: Line | undefined;
+  /** Index of the line's first token, and of its last three, the last one first. */
+  first: number;
+  readonly last: [number, number, number];
   /** The first stray closer or the bracket beyond the limit in the current line. */
   stray: Trouble | undefined;
   indent: number;
@@ -43,59 +83,71 @@ type Gathering = {
   hasBraces: boolean;
 };
 
-const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+const closers = new Map([
+  ['(', ')'],
+  ['[', ']'],
+  ['{', '}'],
+]);
+const closing = new Set(closers.values());
 
-export function gatherLines({ tokens, faults }: Lexed): Line[] {
+export function gatherLines({ list, faults }: Pick<Scanned, 'list' | 'faults'>): Line[] {
   const gathering: Gathering = {
     lines: [],
     stack: [],
-    tokens,
+    list,
     faults,
     nextFault: 0,
     line: undefined,
+    first: 0,
+    last: [-1, -1, -1],
     stray: undefined,
     indent: 0,
     hasTab: false,
     isLineStart: true,
     hasBraces: false,
   };
-  let index = 0;
-  for (const token of tokens) {
-    gatherToken(gathering, token, index);
-    index += 1;
-  }
+  for (let index = 0; index < list.length; index += 1) gatherToken(gathering, index);
   endLine(gathering);
   return gathering.lines;
 }
 
-function gatherToken(gathering: Gathering, token: Token, index: number): void {
-  if (token.kind === 'newline') {
-    endPhysicalLine(gathering);
-  } else if (token.kind === 'space') {
-    if (gathering.isLineStart) measureIndent(gathering, token);
-  } else if (token.kind !== 'comment') {
-    if (gathering.isLineStart && gathering.line !== undefined)
-      if (beginsStatement(gathering, index)) endLine(gathering);
-    gathering.line ??= openLine(gathering);
-    gathering.isLineStart = false;
-    gathering.line.tokens.push(token);
-    trackBrackets(gathering, token);
-  }
+function gatherToken(gathering: Gathering, index: number): void {
+  const { list } = gathering;
+  if (list.isCode(index)) gatherCode(gathering, index);
+  else if (list.kind(index) === 'newline') endPhysicalLine(gathering);
+  else if (gathering.isLineStart && list.kind(index) === 'space') measureIndent(gathering, index);
 }
 
-function measureIndent(gathering: Gathering, { value }: Token): void {
+function gatherCode(gathering: Gathering, index: number): void {
+  const { list } = gathering;
+  if (gathering.isLineStart && gathering.line !== undefined && beginsStatement(gathering, index))
+    endLine(gathering);
+  gathering.isLineStart = false;
+  if (gathering.line === undefined) {
+    gathering.line = new Line(list, index, gathering);
+    gathering.first = index;
+    gathering.last.fill(-1);
+  }
+  gathering.line.extend(index);
+  const { last } = gathering;
+  last[2] = last[1];
+  last[1] = last[0];
+  last[0] = index;
+  const kind = list.kind(index);
+  if (kind === 'op') trackOperator(gathering, index);
+  else if (kind === 'bad') closeSwallowed(gathering, list.value(index));
+}
+
+function measureIndent(gathering: Gathering, index: number): void {
+  const value = gathering.list.value(index);
   gathering.hasTab = value.includes('\t');
   const tabs = gathering.hasTab ? value.split('\t').length - 1 : 0;
   gathering.indent = value.length + tabs * (tabWidth - 1);
 }
 
-function openLine({ indent, hasTab }: Gathering): Line {
-  return { tokens: [], indent, hasTab, isBraceHead: false, children: [], isCut: false };
-}
-
 function endPhysicalLine(gathering: Gathering): void {
-  const { line, stack } = gathering;
-  if (line !== undefined && !gathering.isLineStart && isBraceOpener(line.tokens)) {
+  const { line, list, stack, last } = gathering;
+  if (line !== undefined && !gathering.isLineStart && isBraceOpener(list, last)) {
     line.isBraceHead = true;
     stack.pop();
   }
@@ -106,20 +158,19 @@ function endPhysicalLine(gathering: Gathering): void {
 }
 
 function endLine(gathering: Gathering): void {
-  const { line, stack, stray } = gathering;
+  const { line, list, stack, stray } = gathering;
   if (line === undefined) return;
-  const trouble = lexicalTrouble(gathering, line) ?? bracketTrouble(stack[0]?.token, stray);
-  if (trouble !== undefined) line.trouble = trouble;
+  line.trouble = lexicalTrouble(gathering) ?? bracketTrouble(list, stack[0], stray);
   gathering.hasBraces ||= line.isBraceHead;
-  if (!gathering.hasBraces && isCloser(line.tokens[0])) joinOrphan(gathering.lines, line);
+  if (!gathering.hasBraces && isCloser(list, gathering.first)) joinOrphan(gathering.lines, line);
   else gathering.lines.push(line);
   gathering.line = undefined;
   gathering.stray = undefined;
   stack.length = 0;
 }
 
-function isCloser(token: Token | undefined): boolean {
-  return token?.kind === 'op' && Object.values(closers).includes(token.value);
+function isCloser(list: TokenList, index: number): boolean {
+  return list.kind(index) === 'op' && closing.has(list.value(index));
 }
 
 /**
@@ -131,18 +182,13 @@ function joinOrphan(lines: Line[], orphan: Line): void {
   while (from > 0 && (lines[from - 1]?.indent ?? 0) > orphan.indent) from -= 1;
   const target = lines[from - 1];
   if (from === lines.length || target?.indent !== orphan.indent) lines.push(orphan);
-  else joinLines(target, [...lines.splice(from), orphan]);
+  else target.join([...lines.splice(from), orphan]);
 }
 
-function joinLines(target: Line, parts: readonly Line[]): void {
-  for (const { tokens } of parts) for (const token of tokens) target.tokens.push(token);
-  const trouble = [target, ...parts].find((part) => part.trouble !== undefined)?.trouble;
-  if (trouble !== undefined) target.trouble = trouble;
-}
-
-function lexicalTrouble(gathering: Gathering, { tokens }: Line): Trouble | undefined {
-  const start = tokens[0]?.start ?? 0;
-  const end = tokens.at(-1)?.end ?? 0;
+function lexicalTrouble(gathering: Gathering): Trouble | undefined {
+  const { list } = gathering;
+  const start = list.start(gathering.first);
+  const end = list.end(gathering.last[0]);
   let first: Fault | undefined;
   for (
     let fault = nextFault(gathering, end);
@@ -160,46 +206,46 @@ function nextFault(gathering: Gathering, end: number): Fault | undefined {
   return fault;
 }
 
-function bracketTrouble(open: Token | undefined, stray: Trouble | undefined): Trouble | undefined {
+function bracketTrouble(
+  list: TokenList,
+  open: Opener | undefined,
+  stray: Trouble | undefined,
+): Trouble | undefined {
   if (open === undefined || stray?.code === 'E_LIMIT') return stray;
-  if (stray !== undefined && stray.span.start < open.start) return stray;
-  return unbalanced(open, `'${open.value}' is never closed`);
+  if (stray !== undefined && stray.span.start < list.start(open.index)) return stray;
+  return unbalanced(list, open.index, 'is never closed');
 }
 
-function unbalanced({ start, end }: Token, message: string): Trouble {
-  return { code: 'E_PARSE_UNBALANCED', span: { start, end }, message };
+function unbalanced(list: TokenList, index: number, what: string): Trouble {
+  const { start, end, value } = list.token(index);
+  return { code: 'E_PARSE_UNBALANCED', span: { start, end }, message: `'${value}' ${what}` };
 }
 
-function trackBrackets(gathering: Gathering, token: Token): void {
-  if (token.kind === 'op') trackOperator(gathering, token);
-  else if (token.kind === 'bad' && /^["']/.test(token.value)) closeSwallowed(gathering, token);
-}
-
-function trackOperator(gathering: Gathering, token: Token): void {
-  const closer = closers[token.value];
-  if (closer !== undefined) openBracket(gathering, { token, closer });
-  else if (token.value === ')' || token.value === ']' || token.value === '}')
-    closeBracket(gathering, token);
+function trackOperator(gathering: Gathering, index: number): void {
+  const value = gathering.list.value(index);
+  const closer = closers.get(value);
+  if (closer !== undefined) openBracket(gathering, { index, closer });
+  else if (closing.has(value)) closeBracket(gathering, index, value);
 }
 
 function openBracket(gathering: Gathering, opener: Opener): void {
   gathering.stack.push(opener);
   if (gathering.stack.length !== bracketDepthMax + 1) return;
-  const { start, end } = opener.token;
+  const { start, end } = gathering.list.token(opener.index);
   const message = `brackets are nested more than ${String(bracketDepthMax)} deep`;
   gathering.stray = { code: 'E_LIMIT', span: { start, end }, message };
 }
 
-function closeBracket(gathering: Gathering, token: Token): void {
-  const { stack } = gathering;
-  const match = matchDepth(stack, token.value);
+function closeBracket(gathering: Gathering, index: number, value: string): void {
+  const { list, stack } = gathering;
+  const match = matchDepth(stack, value);
   if (match === -1) {
-    gathering.stray ??= unbalanced(token, `'${token.value}' closes nothing`);
+    gathering.stray ??= unbalanced(list, index, 'closes nothing');
     return;
   }
-  const unclosed = stack[match + 1]?.token;
+  const unclosed = stack[match + 1];
   if (unclosed !== undefined)
-    gathering.stray ??= unbalanced(unclosed, `'${unclosed.value}' is never closed`);
+    gathering.stray ??= unbalanced(list, unclosed.index, 'is never closed');
   stack.length = match;
 }
 
@@ -212,10 +258,11 @@ function matchDepth(stack: readonly Opener[], closer: string): number {
 }
 
 /** An unclosed string has swallowed the closers behind it; they still end the statement. */
-function closeSwallowed({ stack }: Gathering, { value }: Token): void {
+function closeSwallowed({ stack }: Gathering, value: string): void {
+  if (!/^["']/.test(value)) return;
   const own: string[] = [];
   for (const character of value) {
-    const closer = closers[character];
+    const closer = closers.get(character);
     if (closer !== undefined) own.push(closer);
     else if (own.at(-1) === character) own.pop();
     else if (own.length === 0 && stack.at(-1)?.closer === character) stack.pop();
@@ -223,15 +270,9 @@ function closeSwallowed({ stack }: Gathering, { value }: Token): void {
 }
 
 function beginsStatement(gathering: Gathering, index: number): boolean {
-  const { line, stack, tokens, indent } = gathering;
+  const { line, list, stack, first, last, indent } = gathering;
   const opener = stack.at(-1);
   if (line === undefined || opener === undefined) return true;
-  const head: LineHead = {
-    tokens,
-    index,
-    opener: opener.token.value,
-    statement: line.tokens,
-    isDeeper: indent > line.indent,
-  };
-  return nextLineEnds(head);
+  const isDeeper = indent > line.indent;
+  return nextLineEnds({ list, index, opener: list.value(opener.index), first, last, isDeeper });
 }

@@ -3,26 +3,9 @@
 
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { RuleCode } from './rules.ts';
+import { TokenList, type Token, type TokenKind } from './token-list.ts';
 
-export type TokenKind =
-  | 'name'
-  | 'keyword'
-  | 'string'
-  | 'number'
-  | 'duration'
-  | 'op'
-  | 'newline'
-  | 'space'
-  | 'comment'
-  | 'bad';
-
-export type Token = {
-  readonly kind: TokenKind;
-  readonly start: number;
-  readonly end: number;
-  /** The token as written. */
-  readonly value: string;
-};
+export type { Token, TokenKind };
 
 export type Fault = {
   readonly code: RuleCode;
@@ -32,12 +15,14 @@ export type Fault = {
   readonly spoils: boolean;
 };
 
-export type Lexed = {
-  readonly tokens: readonly Token[];
+export type Scanned = {
+  readonly list: TokenList;
   readonly faults: readonly Fault[];
   /** Escapes that are no escapes: harmless, warned about. */
   readonly escapes: readonly Span[];
 };
+
+export type Lexed = Omit<Scanned, 'list'> & { readonly tokens: readonly Token[] };
 
 export type LexOptions = { readonly slashComments?: boolean };
 
@@ -48,7 +33,7 @@ export const keywords: ReadonlySet<string> = new Set(
 type State = {
   readonly text: string;
   readonly slashComments: boolean;
-  readonly tokens: Token[];
+  readonly list: TokenList;
   readonly faults: Fault[];
   readonly escapes: Span[];
   /** Rules that report once a line and have reported on this one. */
@@ -58,10 +43,16 @@ type State = {
 };
 
 export function lex(text: string, options: LexOptions = {}): Lexed {
+  const { list, faults, escapes } = scan(text, options);
+  return { tokens: list.toArray(), faults, escapes };
+}
+
+/** As `lex`, with the tokens still packed. */
+export function scan(text: string, options: LexOptions = {}): Scanned {
   const state: State = {
     text,
     slashComments: options.slashComments ?? false,
-    tokens: [],
+    list: new TokenList(text),
     faults: [],
     escapes: [],
     reported: new Set(),
@@ -69,7 +60,7 @@ export function lex(text: string, options: LexOptions = {}): Lexed {
     spoils: true,
   };
   while (state.at < text.length) lexOne(state);
-  return { tokens: state.tokens, faults: state.faults, escapes: state.escapes };
+  return { list: state.list, faults: state.faults, escapes: state.escapes };
 }
 
 type Lexer = (state: State) => void;
@@ -108,16 +99,7 @@ function lexerFor(character: string): Lexer {
 }
 
 function push(state: State, kind: TokenKind, end: number): void {
-  const start = state.at;
-  state.tokens.push({ kind, start, end, value: state.text.slice(start, end) });
-  state.at = end;
-}
-
-/** As `push`, for a text that is known already. */
-function pushKnown(state: State, kind: TokenKind, value: string): void {
-  const start = state.at;
-  const end = start + value.length;
-  state.tokens.push({ kind, start, end, value });
+  state.list.add(kind, state.at);
   state.at = end;
 }
 
@@ -137,19 +119,16 @@ function matchEnd(state: State, pattern: RegExp, from = state.at): number {
   return pattern.test(state.text) ? pattern.lastIndex : from;
 }
 
-// Most blanks and all operators are a few texts only; sharing them spares most of the memory.
-const spaces = Array.from({ length: 64 }, (_, count) => ' '.repeat(count));
 const blanks = / */y;
 const blanksAndTabs = /[ \t]*/y;
 
 function lexSpace(state: State): void {
   const end = matchEnd(state, blanks);
   if (state.text[end] !== '\t') {
-    pushKnown(state, 'space', spaces[end - state.at] ?? state.text.slice(state.at, end));
+    push(state, 'space', end);
     return;
   }
-  const before = state.tokens.at(-1);
-  state.spoils = before !== undefined && before.kind !== 'newline';
+  state.spoils = !/^[\r\n]?$/.test(characterBefore(state));
   faultOnce(state, 'E_LEX_TAB', end, 'a tab; the language is indented with spaces');
   state.spoils = true;
   push(state, 'space', matchEnd(state, blanksAndTabs));
@@ -157,7 +136,7 @@ function lexSpace(state: State): void {
 
 function lexNewline(state: State): void {
   const isPair = state.text.startsWith('\r\n', state.at);
-  pushKnown(state, 'newline', isPair ? '\r\n' : (state.text[state.at] ?? ''));
+  push(state, 'newline', state.at + (isPair ? 2 : 1));
   state.reported.clear();
 }
 
@@ -275,11 +254,14 @@ function badNumber(state: State, good: number, end: number): void {
   push(state, 'bad', end);
 }
 
+/** The code unit in front of the place, empty at the start of the text. */
+function characterBefore({ text, at }: State): string {
+  return at === 0 ? '' : (text[at - 1] ?? '');
+}
+
 function lexDot(state: State): void {
   const next = state.text[state.at + 1] ?? '';
-  const before = state.tokens.at(-1);
-  const isAccess =
-    before !== undefined && /^[\p{XID_Continue})\]]$/u.test(before.value.at(-1) ?? '');
+  const isAccess = /^[\p{XID_Continue})\]]$/u.test(characterBefore(state));
   if (!/[0-9]/.test(next) || isAccess) {
     lexOperator(state);
     return;
@@ -291,14 +273,9 @@ const pairStart = /[=!<>]/;
 
 function lexOperator(state: State): void {
   const first = state.text[state.at] ?? '';
-  if (!pairStart.test(first)) {
-    pushKnown(state, 'op', first);
-    return;
-  }
-  const pair = state.text.slice(state.at, state.at + 2);
-  if (pair.length === 2 && operators.has(pair)) pushKnown(state, 'op', pair);
-  else if (first === '!') lexUnknown(state);
-  else pushKnown(state, 'op', first);
+  const isPair = pairStart.test(first) && state.text[state.at + 1] === '=';
+  if (!isPair && first === '!') lexUnknown(state);
+  else push(state, 'op', state.at + (isPair ? 2 : 1));
 }
 
 function lexUnknown(state: State): void {

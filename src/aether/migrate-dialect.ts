@@ -3,7 +3,8 @@
 
 import type { CheckedText } from './check-text.ts';
 import { gatherLines, type Line } from './layout.ts';
-import { lex, type Token } from './lex.ts';
+import { scan } from './lex.ts';
+import type { Token } from './token-list.ts';
 import type { MigrateRefusal } from './transform.ts';
 import type { Edit } from './problem.ts';
 
@@ -25,7 +26,7 @@ export function convertDialect({ source, decision }: CheckedText): Converted {
 }
 
 function placesOf(text: string): Place[] {
-  const lines = gatherLines(lex(text));
+  const lines = gatherLines(scan(text));
   return lines.map((line, index) => {
     return { line, text, isOverDeeper: (lines[index + 1]?.indent ?? 0) > line.indent };
   });

@@ -4,7 +4,8 @@
 import { checkText, type CheckedText } from './check-text.ts';
 import { applyEdits, sortEdits } from './edit.ts';
 import { gatherLines, type Line } from './layout.ts';
-import { lex, type Token } from './lex.ts';
+import { scan } from './lex.ts';
+import type { Token } from './token-list.ts';
 import { convertDialect } from './migrate-dialect.ts';
 import type { Edit, Problem } from './problem.ts';
 import type { Registry } from './registry.ts';
@@ -63,7 +64,7 @@ function planEdits(source: Text, options: MigrateOptions): Plan {
     if ('refusal' in converted) return converted;
     if (converted.edits.length > 0) return count(converted.edits);
   }
-  const lines = gatherLines(lex(source.text));
+  const lines = gatherLines(scan(source.text));
   const enabled = new Set<Transform>([...plainTransforms, ...(options.enable ?? [])]);
   const edits = [
     ...lines.flatMap((line) => headEdits(source.text, line)),

@@ -31,7 +31,15 @@ import type {
 const failCode = 'E_PARSE_EXPRESSION';
 
 export function parseExpression(cursor: Cursor): Expression {
-  return parseChain(cursor, 'or');
+  return isAlone(cursor) ? parseAtom(cursor) : parseChain(cursor, 'or');
+}
+
+const atomKinds = new Set<Token['kind'] | undefined>(['string', 'number', 'duration', 'name']);
+const enders = new Set<string | undefined>([',', ')', ']', '}', ':', undefined]);
+
+/** One token and then the end: most expressions, and no reason to climb down all levels. */
+function isAlone({ tokens, at }: Cursor): boolean {
+  return atomKinds.has(tokens[at]?.kind) && enders.has(tokens[at + 1]?.value);
 }
 
 type Level = {
@@ -49,18 +57,17 @@ const levels: Readonly<Record<ChainKind, Level>> = {
 function parseChain(cursor: Cursor, level: ChainKind): Expression {
   const { operators, operand } = levels[level];
   const first = operand(cursor);
+  let next = operatorIn(cursor, operators);
+  if (next === undefined) return first;
   const rest: Link[] = [];
-  for (
-    let next = operatorIn(cursor, operators);
-    next !== undefined;
-    next = operatorIn(cursor, operators)
-  ) {
+  let { end } = first.span;
+  for (; next !== undefined; next = operatorIn(cursor, operators)) {
     cursor.at += 1;
-    rest.push({ operator: next.value, value: operand(cursor) });
+    const value = operand(cursor);
+    rest.push({ operator: next.value, value });
+    ({ end } = value.span);
   }
-  const last = rest.at(-1);
-  if (last === undefined) return first;
-  return { kind: 'chain', level, first, rest, span: join(first.span, last.value.span) };
+  return { kind: 'chain', level, first, rest, span: { start: first.span.start, end } };
 }
 
 function operatorIn(cursor: Cursor, operators: ReadonlySet<string>): Token | undefined {
@@ -83,6 +90,7 @@ function parsePrefix(
   word: 'not' | '-',
   operand: (cursor: Cursor) => Expression,
 ): Expression {
+  if (!isAt(cursor, word)) return operand(cursor);
   const starts: number[] = [];
   for (let token = accept(cursor, word); token !== undefined; token = accept(cursor, word)) {
     starts.push(token.start);
@@ -119,11 +127,12 @@ function readComparison(cursor: Cursor): string | undefined {
 
 function parsePostfix(cursor: Cursor): Expression {
   const base = parseAtom(cursor);
+  let part = parsePart(cursor);
+  if (part === undefined) return base;
   const parts: AccessPart[] = [];
-  for (let part = parsePart(cursor); part !== undefined; part = parsePart(cursor)) parts.push(part);
-  const last = cursor.tokens[cursor.at - 1];
-  if (parts.length === 0 || last === undefined) return base;
-  return { kind: 'access', base, parts, span: { start: base.span.start, end: last.end } };
+  for (; part !== undefined; part = parsePart(cursor)) parts.push(part);
+  const end = cursor.tokens[cursor.at - 1]?.end ?? base.span.end;
+  return { kind: 'access', base, parts, span: { start: base.span.start, end } };
 }
 
 function parsePart(cursor: Cursor): AccessPart | undefined {

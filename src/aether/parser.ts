@@ -68,21 +68,20 @@ export function inlineChildren(parser: Parser, reader: Reader, line: Line): void
 }
 
 // A string without its closing quote may have swallowed the colon of a header.
-function endsBadly({ tokens }: Line): boolean {
-  return tokens.at(-1)?.kind === 'bad';
+function endsBadly({ last }: Line): boolean {
+  return last.kind === 'bad';
 }
 
 export function report(parser: Parser, code: RuleCode, span: Span | null, message: string): void {
   parser.problems.push(problem(code, span, message));
 }
 
-export function headSpan({ tokens }: Line): Span {
-  const first = tokens[0];
-  return { start: first?.start ?? 0, end: first?.end ?? 0 };
+export function headSpan({ first }: Line): Span {
+  return { start: first.start, end: first.end };
 }
 
-export function lineSpan({ tokens }: Line): Span {
-  return { start: tokens[0]?.start ?? 0, end: tokens.at(-1)?.end ?? 0 };
+export function lineSpan({ first, last }: Line): Span {
+  return { start: first.start, end: last.end };
 }
 
 export function openCursor({ tokens }: Line): Cursor {

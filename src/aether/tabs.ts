@@ -54,8 +54,8 @@ function openLines(flat: readonly Line[], index: number): Line[] {
 }
 
 function isAlike(line: Line, other: Line): boolean {
-  const word = line.tokens[0]?.value;
-  const otherWord = other.tokens[0]?.value ?? '';
+  const word = line.first.value;
+  const otherWord = other.first.value;
   if (word === 'else' || word === 'elif') return otherWord === 'if' || otherWord === 'elif';
   return (word === '-') === (otherWord === '-');
 }

@@ -3,7 +3,7 @@
 
 import { checkBytes } from '../aether/check-text.ts';
 import { gatherLines, type Line } from '../aether/layout.ts';
-import { lex } from '../aether/lex.ts';
+import { scan } from '../aether/lex.ts';
 import { bytesMax } from '../aether/limits.ts';
 import type { Problem } from '../aether/problem.ts';
 import { referenceVerdict } from '../aether/reference.ts';
@@ -99,7 +99,7 @@ function guarded(bytes: Uint8Array, path: string, registry: Registry): Checked {
   try {
     const { source, problems, decision } = checkBytes(bytes, { path, registry, bytesMax });
     const errors = problems.filter(({ severity }) => severity === 'error');
-    const statements = errors.length === 0 ? [] : gatherLines(lex(source.text));
+    const statements = errors.length === 0 ? [] : gatherLines(scan(source.text));
     return {
       dialect: decision.dialect,
       diagnostics: errors.map((each) => diagnosticOf(each, { source, path, statements })),
