@@ -3,6 +3,7 @@
 import { answerOf, refusal, type Answer } from './answer.ts';
 import { checkBytes, type CheckedText, type CheckOptions } from './check-text.ts';
 import { formatChecked } from './format.ts';
+import { isSigned } from './signature.ts';
 import { encodeText } from './text.ts';
 
 export type Formatted =
@@ -10,10 +11,16 @@ export type Formatted =
 
 const formattable = new Set(['aether-1.1', 'line']);
 
+export type FormatOptions = CheckOptions & {
+  /** The caller signs what was signed again. */
+  readonly signsAgain?: boolean;
+};
+
 /** `file` is what the answer calls it. Never touches what cannot be read or is signed. */
-export function formatBytes(file: string, bytes: Uint8Array, options: CheckOptions): Formatted {
+export function formatBytes(file: string, bytes: Uint8Array, options: FormatOptions): Formatted {
   const checked = checkBytes(bytes, { ...options, path: file });
-  const refused = refuse(file, checked);
+  const isKept = isSigned(bytes) && options.signsAgain !== true;
+  const refused = refuse(file, checked, isKept);
   if (refused !== undefined) return { refused };
   const { source, decision } = checked;
   const text = formatChecked(checked);
@@ -24,18 +31,17 @@ export function formatBytes(file: string, bytes: Uint8Array, options: CheckOptio
   return { bytes: formatted, isChanged: text !== source.text };
 }
 
-function refuse(file: string, { source, problems, code, decision }: CheckedText) {
+function refuse(
+  file: string,
+  { source, problems, code, decision }: CheckedText,
+  isKept: boolean,
+): Answer | undefined {
   const { dialect } = decision;
   if ([20, 24].includes(code)) return answerOf(file, { source, problems, dialect });
   if (!formattable.has(dialect))
     return refusal(file, 'E_DIALECT_UNSUPPORTED', `dialect '${dialect}' is not formatted`);
-  if (isSigned(source.text))
-    return refusal(file, 'E_SIG_MISMATCH', 'formatting it would break its signature');
+  if (isKept) return refusal(file, 'E_SIG_MISMATCH', 'formatting it would break its signature');
   return undefined;
-}
-
-export function isSigned(text: string): boolean {
-  return text.startsWith('# @signature:');
 }
 
 /** Judged alike, rule by rule; only places may have moved. */

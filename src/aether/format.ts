@@ -21,7 +21,7 @@ export function formatChecked({ source, tokens, script }: CheckedText): string {
   const { text, lineStarts } = source;
   const comments = findComments(tokens);
   const units = joinComments(printScript(script.body, text), comments, { text, lineStarts });
-  const newline = tokens.find(({ kind }) => kind === 'newline')?.value ?? '\n';
+  const newline = newlineOf(tokens);
   const out: string[] = [];
   for (const [index, unit] of units.entries()) {
     const before = units[index - 1];
@@ -33,6 +33,15 @@ export function formatChecked({ source, tokens, script }: CheckedText): string {
     .map((line) => `${line}\n`)
     .join('')
     .replaceAll('\n', newline);
+}
+
+/** The one that most lines end in; among equals the one that comes first. */
+function newlineOf(tokens: readonly Token[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind, value } of tokens)
+    if (kind === 'newline') counts.set(value, (counts.get(value) ?? 0) + 1);
+  const [most] = [...counts].sort(([, one], [, other]) => other - one);
+  return most?.[0] ?? '\n';
 }
 
 function findComments(tokens: readonly Token[]): Comment[] {

@@ -53,8 +53,15 @@ export async function signBytes(
   const body = splitHeader(bytes)?.body ?? bytes;
   if (startsWithMark(body)) return undefined;
   const signature = toBase64Url(await key.sign(preAuthentication(body)));
-  const header = new TextEncoder().encode(`${headerStart} ed25519:${key.keyId}:${signature}\n`);
-  return join(header, body);
+  const header = `${headerStart} ed25519:${key.keyId}:${signature}${newlineOf(body)}`;
+  return join(new TextEncoder().encode(header), body);
+}
+
+/** The newline that the file uses first, so that the header does not mix two kinds. */
+function newlineOf(body: Uint8Array): string {
+  const at = body.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+  if (at === -1 || body[at] === 0x0a) return '\n';
+  return body[at + 1] === 0x0a ? '\r\n' : '\r';
 }
 
 /** Whether the first line is a signature of any form. */

@@ -1,19 +1,19 @@
 // `format` from its arguments to its exit code.
 
-import { realpathSync, statSync } from 'node:fs';
 import { combineCodes, refusal, type Answer } from '../aether/answer.ts';
 import { formatBytes, type Formatted } from '../aether/format-bytes.ts';
 import { bytesMax } from '../aether/limits.ts';
 import { renderAnswer } from '../aether/render-answer.ts';
+import { isSigned, signBytes, type SigningKey } from '../aether/signature.ts';
 import { printable } from '../diagnostics/printable.ts';
-import { systemFiles } from '../drivers/files.ts';
-import { WorldError } from '../ports/world-error.ts';
 import { exitStyle, openFiles, readJudgeSettings } from './aether-options.ts';
 import type { Found } from './aether-paths.ts';
 import { readFound } from './aether-read.ts';
 import { emptyInput } from './aether-run-check.ts';
+import { requireSigner } from './aether-run-sign.ts';
 import type { JudgeSettings } from './aether-settings.ts';
-import { flag, UsageError, type Input, type Terminal, type Values } from './command.ts';
+import { rewrite } from './aether-write.ts';
+import { flag, text, UsageError, type Input, type Terminal, type Values } from './command.ts';
 import { exit } from './exit-codes.ts';
 
 type Mode = 'check' | 'write' | 'print';
@@ -22,9 +22,11 @@ export async function runFormat(input: Input, terminal: Terminal): Promise<numbe
   const { args, values } = input;
   const mode = modeOf(values);
   const judge = await readJudgeSettings(values, terminal);
+  const asked = text(values, 're-sign');
+  const key = asked === undefined ? undefined : await requireSigner(asked, terminal);
   const codes: number[] = [];
   for (const found of await openFiles(input, terminal, bytesMax)) {
-    const result = await formatFound(found, judge, mode);
+    const result = await formatFound(found, { judge, mode, key });
     codes.push(result.code);
     tell(result, { mode, terminal, json: flag(values, 'json') });
   }
@@ -44,35 +46,39 @@ type Result = {
   readonly formatted: Formatted;
 };
 
-async function formatFound(found: Found, judge: JudgeSettings, mode: Mode): Promise<Result> {
+type Job = {
+  readonly judge: JudgeSettings;
+  readonly mode: Mode;
+  /** Signs what was signed again. */
+  readonly key: SigningKey | undefined;
+};
+
+async function formatFound(found: Found, job: Job): Promise<Result> {
   const { name: file } = found;
-  const formatted = await formatAndWrite(found, judge, mode);
+  const { mode } = job;
+  const formatted = await formatAndWrite(found, job);
   if ('refused' in formatted) return { file, code: formatted.refused.code, formatted };
   return { file, code: mode === 'check' && formatted.isChanged ? exit.failed : 0, formatted };
 }
 
-async function formatAndWrite(found: Found, judge: JudgeSettings, mode: Mode): Promise<Formatted> {
+async function formatAndWrite(found: Found, { judge, mode, key }: Job): Promise<Formatted> {
   const { name, path } = found;
   const { dialect, registry, maxBytes } = judge;
   const read = readFound(found, maxBytes);
   if ('refusal' in read) return { refused: refusal(name, read.refusal.code, read.refusal.message) };
   const asked = dialect === undefined ? {} : { dialect };
-  const formatted = formatBytes(name, read.bytes, { registry, bytesMax: maxBytes, ...asked });
+  const options = { registry, bytesMax: maxBytes, ...asked, signsAgain: key !== undefined };
+  const formatted = await signAgain(formatBytes(name, read.bytes, options), key);
   if (mode !== 'write' || 'refused' in formatted || !formatted.isChanged) return formatted;
-  const failed = await write(path, formatted.bytes);
+  const failed = await rewrite(path, formatted.bytes);
   return failed === undefined ? formatted : { refused: refusal(name, 'E_IO_ACCESS', failed) };
 }
 
-/** A link that a person named stays one: the file it leads to is written. */
-async function write(path: string | Buffer, bytes: Uint8Array): Promise<string | undefined> {
-  try {
-    const real = realpathSync(path);
-    await systemFiles.replace(real, bytes, statSync(real).mode & 0o7777);
-    return undefined;
-  } catch (error) {
-    if (error instanceof WorldError) return error.message;
-    return error instanceof Error ? error.message : String(error);
-  }
+async function signAgain(formatted: Formatted, key: SigningKey | undefined): Promise<Formatted> {
+  if (key === undefined || 'refused' in formatted || !formatted.isChanged) return formatted;
+  if (!isSigned(formatted.bytes)) return formatted;
+  const bytes = await signBytes(formatted.bytes, key);
+  return bytes === undefined ? formatted : { ...formatted, bytes };
 }
 
 type Voice = { readonly mode: Mode; readonly terminal: Terminal; readonly json: boolean };

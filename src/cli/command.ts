@@ -29,6 +29,8 @@ export type Input = {
 /** What a command may touch of the process it runs in. */
 export type Terminal = {
   readonly out: (text: string) => void;
+  /** For results that need not be UTF-8. */
+  readonly outBytes?: (bytes: Uint8Array) => void;
   readonly err: (text: string) => void;
   readonly outIsTty: boolean;
   readonly errIsTty: boolean;

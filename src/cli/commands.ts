@@ -6,6 +6,11 @@ import { aetherDialect } from './commands/aether-dialect.ts';
 import { aetherExplain } from './commands/aether-explain.ts';
 import { aetherFormat } from './commands/aether-format.ts';
 import { aetherLsp } from './commands/aether-lsp.ts';
+import { aetherMigrate } from './commands/aether-migrate.ts';
+import { aetherRisk } from './commands/aether-risk.ts';
+import { aetherRun } from './commands/aether-run.ts';
+import { aetherSign } from './commands/aether-sign.ts';
+import { aetherVerify } from './commands/aether-verify.ts';
 import { aether } from './commands/aether.ts';
 import { canariesRun } from './commands/canaries-run.ts';
 import { makeCompletion } from './commands/completion.ts';
@@ -48,7 +53,12 @@ export const commands: readonly Command[] = [
   canariesRun,
   aether,
   aetherCheck,
+  aetherRun,
   aetherFormat,
+  aetherMigrate,
+  aetherSign,
+  aetherVerify,
+  aetherRisk,
   aetherDialect,
   aetherExplain,
   aetherLsp,

@@ -59,6 +59,7 @@ function makeTerminal(signal: AbortSignal): Terminal {
   const colour = env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb' && stdout.isTTY;
   return {
     out: (text) => void stdout.write(text),
+    outBytes: (bytes) => void stdout.write(bytes),
     err: (text) => void stderr.write(text),
     outIsTty: stdout.isTTY,
     errIsTty: stderr.isTTY && env['CI'] === undefined && env['TERM'] !== 'dumb',

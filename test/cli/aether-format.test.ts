@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aetherFormat } from '../../src/cli/commands/aether-format.ts';
+import { aetherSign } from '../../src/cli/commands/aether-sign.ts';
+import { aetherVerify } from '../../src/cli/commands/aether-verify.ts';
+import { keysNew } from '../../src/cli/commands/keys-new.ts';
 import { runCommand, type Ended } from './run-command.ts';
 
 let cwd = '';
@@ -61,6 +64,17 @@ test.each([
   expect([ended.code, ended.out]).toEqual([code, 'b.aether\n']);
   expect(ended.err).toMatch(/^a\.aether/);
   expect(read('a.aether')).toBe(content);
+});
+
+test('a signed file is signed again where a key is given', async () => {
+  write('a.aether', rough);
+  const around = { cwd };
+  await runCommand(keysNew, ['--owner', 'me', '--out', 'key.pem'], around);
+  await runCommand(aetherSign, ['a.aether', '--key', 'key.pem'], around);
+  expect((await format('a.aether', '--write')).code).toBe(22);
+  expect((await format('a.aether', '--write', '--re-sign', 'key.pem')).code).toBe(0);
+  expect(read('a.aether').split('\n').slice(1).join('\n')).toBe(neat);
+  expect((await runCommand(aetherVerify, ['--strict', 'a.aether'], around)).code).toBe(0);
 });
 
 test('an unknown function is no reason against a layout', async () => {

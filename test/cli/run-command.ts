@@ -3,7 +3,13 @@
 import { parseArguments } from '../../src/cli/parse-arguments.ts';
 import { UsageError, type Command, type Terminal } from '../../src/cli/command.ts';
 
-export type Ended = { readonly code: number; readonly out: string; readonly err: string };
+export type Ended = {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** What was written as bytes. */
+  readonly bytes?: Uint8Array;
+};
 
 export type Around = {
   readonly cwd: string;
@@ -18,7 +24,7 @@ export async function runCommand(
   argv: readonly string[],
   around: Around,
 ): Promise<Ended> {
-  const written = { out: '', err: '' };
+  const written: Written = { out: '', err: '' };
   const terminal = makeTerminal(around, written);
   try {
     const code = await command.run(parseArguments(command, argv), terminal);
@@ -29,14 +35,16 @@ export async function runCommand(
   }
 }
 
-function makeTerminal(
-  { cwd, env = {}, signal, onOut }: Around,
-  written: { out: string; err: string },
-): Terminal {
+type Written = { out: string; err: string; bytes?: Uint8Array };
+
+function makeTerminal({ cwd, env = {}, signal, onOut }: Around, written: Written): Terminal {
   return {
     out: (text) => {
       written.out += text;
       onOut?.(text);
+    },
+    outBytes: (bytes) => {
+      written.bytes = Buffer.concat([written.bytes ?? new Uint8Array(), bytes]);
     },
     err: (text) => {
       written.err += text;

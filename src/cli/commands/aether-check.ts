@@ -1,4 +1,4 @@
-import { jobsOption, judgeOptions } from '../aether-options.ts';
+import { jobsOption, judgeOptions } from '../aether-option-tables.ts';
 import type { Command } from '../command.ts';
 
 export const aetherCheck: Command = {

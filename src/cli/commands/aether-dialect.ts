@@ -1,5 +1,5 @@
 import { dialectIds } from '../../aether/dialect.ts';
-import { dialectOption, extOption, stdinNameOption } from '../aether-options.ts';
+import { dialectOption, extOption, stdinNameOption } from '../aether-option-tables.ts';
 import type { Command } from '../command.ts';
 
 export const aetherDialect: Command = {

@@ -1,7 +1,4 @@
-import { codeNames } from '../../aether/answer.ts';
-import { isRuleCode, ruleCodes, rules, type RuleCode } from '../../aether/rules.ts';
-import { nearest } from '../../diagnostics/nearest.ts';
-import { flag, UsageError, type Command } from '../command.ts';
+import type { Command } from '../command.ts';
 
 export const aetherExplain: Command = {
   name: 'aether explain',
@@ -9,54 +6,8 @@ export const aetherExplain: Command = {
   args: [{ name: 'code', summary: 'E_CALL_UNKNOWN, W_NAME_MAYBE …; default all', multiple: true }],
   options: [],
   examples: ['seatrial aether explain E_AWAIT_MISSING'],
-  run: ({ args, values }, terminal) => {
-    const codes = args.map(codeOf);
-    const pages = (codes.length === 0 ? ruleCodes : codes).map(pageOf);
-    if (flag(values, 'json')) for (const page of pages) terminal.out(`${JSON.stringify(page)}\n`);
-    else if (codes.length === 0)
-      for (const { rule, code, title } of pages)
-        terminal.out(`${rule.padEnd(28)} ${String(code).padStart(2)}  ${title}\n`);
-    else terminal.out(pages.map(renderPage).join('\n'));
-    return Promise.resolve(0);
+  run: async (input, terminal) => {
+    const { runExplain } = await import('../aether-rule-pages.ts');
+    return runExplain(input, terminal);
   },
 };
-
-function codeOf(word: string): RuleCode {
-  const code = word.toUpperCase();
-  if (isRuleCode(code)) return code;
-  const guess = nearest(code, ruleCodes);
-  const hint = guess === undefined ? 'seatrial aether explain lists all' : `did you mean ${guess}?`;
-  throw new UsageError(`there is no rule ${JSON.stringify(word)}`, hint);
-}
-
-type Page = {
-  readonly rule: RuleCode;
-  readonly code: number;
-  readonly code_name: string;
-  readonly title: string;
-  readonly text: string;
-  readonly bad: string;
-  readonly good: string;
-};
-
-/** What the editor shows too. */
-export function pageOf(rule: RuleCode): Page {
-  const { class: code, title, text, bad, good } = rules[rule];
-  return { rule, code, code_name: codeNames[code], title, text, bad, good };
-}
-
-function renderPage({ rule, code, code_name, title, text, bad, good }: Page): string {
-  const told = code === 0 ? 'warning' : `${code_name}, exit code ${String(code)}`;
-  const quoted = (script: string): string => script.trimEnd().replaceAll(/^/gm, '    ');
-  return [
-    `${rule} (${told})`,
-    title,
-    text,
-    '',
-    'Reported in:',
-    quoted(bad),
-    'Not in:',
-    quoted(good),
-    '',
-  ].join('\n');
-}

@@ -4,7 +4,7 @@ import {
   extOption,
   functionsOption,
   stdinNameOption,
-} from '../aether-options.ts';
+} from '../aether-option-tables.ts';
 import type { Command } from '../command.ts';
 
 export const aetherFormat: Command = {
@@ -18,6 +18,7 @@ export const aetherFormat: Command = {
   options: [
     { name: 'check', summary: 'write nothing; name what would change, and end with 1 if anything' },
     { name: 'write', summary: 'rewrite the files, and name those that changed' },
+    { name: 're-sign', value: 'FILE', summary: 'private key that signs signed files again' },
     extOption,
     stdinNameOption,
     dialectOption,

@@ -1,4 +1,4 @@
-import { functionsOption } from '../aether-options.ts';
+import { functionsOption } from '../aether-option-tables.ts';
 import { text, type Command } from '../command.ts';
 
 export const aetherLsp: Command = {

@@ -1,4 +1,4 @@
-import { jobsOption } from '../aether-options.ts';
+import { jobsOption } from '../aether-option-tables.ts';
 import { flag, text, UsageError, type Command } from '../command.ts';
 import { defaults, inputOptions } from '../findings-options.ts';
 

@@ -1,4 +1,4 @@
-import { jobsOption } from '../aether-options.ts';
+import { jobsOption } from '../aether-option-tables.ts';
 import type { Command } from '../command.ts';
 import { historyOption, inputOptions, suppressionOptions } from '../findings-options.ts';
 

@@ -1,5 +1,5 @@
 import { text, type Command } from '../command.ts';
-import { jobsOption } from '../aether-options.ts';
+import { jobsOption } from '../aether-option-tables.ts';
 import { inputOptions } from '../findings-options.ts';
 
 export const findingsImport: Command = {
