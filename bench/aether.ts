@@ -74,17 +74,21 @@ function tenfold(): number {
   const encode = (count: number): Uint8Array =>
     Buffer.from(`${lines.slice(0, count).join('\n')}\n`);
   const [small, large] = [encode(4000), encode(40_000)];
-  const times = { small: Infinity, large: Infinity };
-  // The quickest of several: what else the machine does only ever adds.
-  for (let round = 0; round <= 3 * rounds; round += 1) {
-    const one = millisecondsOf(() => checkBytes(small));
-    times.small = Math.min(times.small, one);
-    times.large = Math.min(
-      times.large,
-      millisecondsOf(() => checkBytes(large)),
-    );
+  const repeat = (bytes: Uint8Array, times: number): void => {
+    for (let at = 0; at < times; at += 1) checkBytes(bytes);
+  };
+  const ratios: number[] = [];
+  // Both sides do the same amount of work, so that each pays for the memory it uses.
+  for (let round = 0; round <= rounds; round += 1) {
+    const one = millisecondsOf(() => {
+      repeat(small, 40);
+    });
+    const ten = millisecondsOf(() => {
+      repeat(large, 4);
+    });
+    if (round > 0) ratios.push((ten / one) * 10);
   }
-  return times.large / times.small;
+  return median(ratios);
 }
 
 function measure(name: string, ratio: number, most: number): boolean {

@@ -1,10 +1,11 @@
-// 1 000 trivial checks of one file: this project's module host against `node --test`, Vitest and, where
-// it is installed, Playwright Test. Rounds are interleaved; what counts are the ratios of medians.
-// npx tsx bench/checks.ts [rounds]
+// 1 000 trivial checks of one file: this project's module host, and a whole run with them on the fake driver,
+// against `node --test`, Vitest and, where it is installed, Playwright Test. Rounds are interleaved; what
+// counts are the ratios of medians.
+// npm run build && npx tsx bench/checks.ts [rounds]
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, realpathSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +14,11 @@ import { overlayReaders } from '../src/checks/overlay-readers.ts';
 import { makeOverlayRunner } from '../src/drivers/overlays/runner.ts';
 import { systemProcesses } from '../src/drivers/process/run.ts';
 import type { OverlayFacts } from '../src/ports/overlays.ts';
+import { median, say } from './timed.ts';
 
 const count = 1000;
 const rounds = Number(process.argv[2] ?? 7);
-const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
+const modules = realpathSync(fileURLToPath(new URL('../node_modules', import.meta.url)));
 const facts: OverlayFacts = {
   app: 'bench',
   operation: 'upgrade',
@@ -30,14 +32,17 @@ const facts: OverlayFacts = {
 const each = (line: (name: string) => string): string =>
   Array.from({ length: count }, (_, index) => line(`check${String(index)}`)).join('\n');
 
+const wholeRun = 'seatrial run';
+const rivals = ['node --test', 'vitest', 'playwright'];
+
 type Arm = { readonly name: string; readonly run: () => Promise<void> };
 
 function command(name: string, argv: readonly string[], cwd: string): Arm {
   return {
     name,
     run: () => {
-      const { status, stderr } = spawnSync(process.execPath, argv, { cwd });
-      if (status !== 0) throw new Error(`${name}: ${stderr.toString()}`);
+      const { status, stdout, stderr } = spawnSync(process.execPath, argv, { cwd });
+      if (status !== 0) throw new Error(`${name}: ${[stdout, stderr].join('').slice(-1000)}`);
       return Promise.resolve();
     },
   };
@@ -73,6 +78,21 @@ async function overlayArm(folder: string, work: string, extension: 'mjs' | 'ts')
   };
 }
 
+/** Install and remove of an app in memory, with the checks after install; everything is recorded. */
+async function runArm(root: string): Promise<Arm> {
+  const app = join(root, 'app');
+  const store = join(root, 'store');
+  await cp('packs/floor/apps/fake', app, { recursive: true });
+  await mkdir(join(app, 'checks'));
+  await writeFile(
+    join(app, 'checks', 'install.trivial.check.mjs'),
+    each((name) => `export const ${name} = (ctx) => ctx.assert.equal(1, 1);`),
+  );
+  const options = ['--manifest', join(app, 'seatrial.yaml'), '--store', store, '--quiet'];
+  const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  return command(wholeRun, [program, 'run', '--scenario', 'fresh', ...options], root);
+}
+
 async function otherArms(root: string): Promise<readonly Arm[]> {
   await writeFile(
     join(root, 'node.test.mjs'),
@@ -97,11 +117,11 @@ async function otherArms(root: string): Promise<readonly Arm[]> {
     join(root, 'playwright.spec.mjs'),
     `import { test, expect } from '${playwright}/index.mjs';\n${each((name) => `test('${name}', () => { expect(1).toBe(1); });`)}`,
   );
-  return [...arms, command('playwright', [join(playwright, 'cli.js'), 'test'], root)];
+  return [
+    ...arms,
+    command('playwright', [join(playwright, 'cli.js'), 'test', 'playwright.spec'], root),
+  ];
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 async function measure(arms: readonly Arm[]): Promise<void> {
   const times = new Map(arms.map(({ name }) => [name, [] as number[]]));
@@ -112,12 +132,15 @@ async function measure(arms: readonly Arm[]): Promise<void> {
       await run();
       times.get(name)?.push(performance.now() - started);
     }
-  const base = median(times.get(arms[0]?.name ?? '') ?? []);
+  const medianOf = (name: string): number => median(times.get(name) ?? []);
   for (const [name, values] of times) {
     const spread = `${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)}`;
-    process.stdout.write(
-      `${name.padEnd(16)} ${median(values).toFixed(0).padStart(6)} ms  (${spread})  ${(median(values) / base).toFixed(2)} ×\n`,
-    );
+    say(`checks, ${name}: ${median(values).toFixed(0)} ms (${spread})`);
+  }
+  for (const rival of rivals.filter((name) => times.has(name))) {
+    const ratio = medianOf(wholeRun) / medianOf(rival);
+    say(`checks against ${rival}: ratio ${ratio.toFixed(2)} (limit < 1.00)`);
+    if (ratio >= 1) process.exitCode = 1;
   }
 }
 
@@ -126,7 +149,7 @@ try {
   const [folder, work] = [join(root, 'checks'), join(root, 'work')];
   await Promise.all([mkdir(folder), mkdir(work)]);
   const own = [await overlayArm(folder, work, 'mjs'), await overlayArm(folder, work, 'ts')];
-  await measure([...own, ...(await otherArms(root))]);
+  await measure([...own, await runArm(root), ...(await otherArms(root))]);
 } finally {
   await rm(root, { recursive: true, force: true });
 }

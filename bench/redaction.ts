@@ -117,6 +117,7 @@ print(
   `redaction: ${speed.toFixed(1)} MB/s, ${String(secretCount)} secrets in all forms, ${(bytes / 1e6).toFixed(0)} MB of mixed text`,
 );
 print(`redaction-speed: ratio ${(speed / limitMbPerS).toFixed(2)} (limit ≥ 1.00)`);
+if (speed < limitMbPerS) process.exitCode = 1;
 print(`redaction-vs-sha256: ratio ${ratio.toFixed(2)} (no limit)`);
 
 if (process.argv.includes('--gb')) {

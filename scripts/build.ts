@@ -1,0 +1,84 @@
+// Builds dist/: every module by itself for users of the library, and the programs in few files, since
+// Node takes longer to find and read five hundred modules than a short run takes.
+//
+//   tsx scripts/build.ts [folder]
+
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { run } from './steps.ts';
+
+const [folder = 'dist'] = process.argv.slice(2);
+const programs = join(folder, 'cli');
+
+const compiled = await run(
+  process.execPath,
+  ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json', '--outDir', folder],
+  { show: true },
+);
+if (compiled.code === 0) await bundlePrograms();
+process.exitCode = compiled.code;
+
+async function bundlePrograms(): Promise<void> {
+  const { metafile } = await build({
+    entryPoints: ['main', 'aether', 'aether-worker'].map((name) => `src/cli/${name}.ts`),
+    outdir: programs,
+    // In the folder of the modules they replace, because some look for files beside themselves.
+    chunkNames: 'chunk-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minifyWhitespace: true,
+    sourcemap: true,
+    sourcesContent: false,
+    metafile: true,
+    logLevel: 'warning',
+    // 4 MB of WebAssembly that is only read when a check is written in TypeScript.
+    external: ['@swc/wasm-typescript'],
+    banner: {
+      js: "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);",
+    },
+  });
+  copyFileSync(join(folder, 'drivers/overlays/module-host.js'), join(programs, 'module-host.js'));
+  removeStale(metafile);
+  writeFileSync(join(programs, 'THIRD-PARTY.txt'), licences(metafile));
+}
+
+/** Chunks of earlier builds have other names. */
+function removeStale({ outputs }: Metafile): void {
+  const fresh = new Set(Object.keys(outputs).map((path) => path.slice(path.lastIndexOf('/') + 1)));
+  for (const name of readdirSync(programs))
+    if (name.startsWith('chunk-') && !fresh.has(name)) rmSync(join(programs, name));
+}
+
+/** Who copies a package's code has to bring its licence along. */
+function licences({ inputs }: Metafile): string {
+  const packages = new Set(
+    Object.keys(inputs).flatMap(
+      (path) => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],
+    ),
+  );
+  return [...packages].sort().map(licenceOf).join('\n');
+}
+
+function licenceOf(name: string): string {
+  const root = join('node_modules', name);
+  const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string;
+    license: string;
+  };
+  const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE'].find((each) =>
+    existsSync(join(root, each)),
+  );
+  const text = file === undefined ? '' : readFileSync(join(root, file), 'utf8');
+  return `${name} ${version}, ${license}\n\n${text}\n`;
+}
