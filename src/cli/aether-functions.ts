@@ -1,6 +1,6 @@
 // seatrial.functions.yaml: which functions scripts may call, and what they take and do.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   builtInRegistry,
   type FunctionSpec,

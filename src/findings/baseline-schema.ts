@@ -1,7 +1,7 @@
 // The shape of `parse_baseline.json`. Keys of the source document keep their names; a baseline without
 // `schema` is one that the source document's own script wrote.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { countsSchema } from './classification-schema.ts';
 import { inputKinds } from './finding.ts';
 

@@ -1,7 +1,7 @@
 // The shape of `workflow_failures.json`. The first keys of a workflow and of the summary, and their
 // order, are those of the source document; what follows them is Seatrial's.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { inputKinds } from './finding.ts';
 import { limitedSchema } from './subjects-file.ts';
 import { suppressionCodes } from './suppression-warnings.ts';

@@ -1,7 +1,7 @@
 // Which failing subjects are broken, which are flaky, and which fail more often than before. A subject
 // that fails among others is tried alone first: only then does its failure say something about itself.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { fisherExact, holm } from './fisher.ts';
 import type { Intake } from './finding.ts';
 import { sortedEntries } from './order.ts';

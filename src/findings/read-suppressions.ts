@@ -10,7 +10,7 @@ import {
   type ParsedNode,
   type YAMLMap,
 } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import { positionAt, type Source } from '../diagnostics/source.ts';
 import { conflictMarkerLine } from './conflict-markers.ts';

@@ -1,6 +1,6 @@
 // What `findings regress` answers. Keys up to `regressions` are those of the source document.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 const text = z.string();
 const count = z.int().nonnegative();

@@ -1,7 +1,7 @@
 // What `findings import` writes: a header and one subject a line, sorted, so that two of them can be
 // compared line by line. The header counts what follows, and a file that was cut off is refused.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { conflictMarkerLine } from './conflict-markers.ts';
 import { inputKinds, unreadable, type Intake, type Reading } from './finding.ts';
 

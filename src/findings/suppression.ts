@@ -1,6 +1,6 @@
 // A finding set aside: by whom, why, and until when.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { fingerprintPattern } from './fingerprint.ts';
 
 export const reasonLengthMin = 10;

@@ -1,6 +1,6 @@
 // How counts went from snapshot to snapshot, and what came back.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Classification } from './classification-schema.ts';
 import { countByClass } from './classes.ts';
 import { conflictMarkerLine } from './conflict-markers.ts';

@@ -1,6 +1,6 @@
 // The shape of `report --format json`. One definition gives the type, the check and the JSON Schema.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 const verdict = z.enum(['passed', 'skipped', 'inconclusive', 'not-run', 'error', 'failed']);
 const time = z.string().describe('RFC 3339, UTC');

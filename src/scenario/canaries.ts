@@ -1,6 +1,6 @@
 // A pack's canaries: planted faults, and the checks that must go red for each.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
 import type { JsonObject } from '../ports/json.ts';

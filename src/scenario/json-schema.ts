@@ -1,6 +1,6 @@
 // JSON Schema 2020-12 from a registry, and what it says about one place in a file.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json, JsonObject } from '../ports/json.ts';
 import type { Path } from './yaml-document.ts';
 

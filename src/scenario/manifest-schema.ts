@@ -1,7 +1,7 @@
 // The one registry of the manifest's keys: the loader reads by it, and the published JSON Schema and
 // the reference table are rendered from it. What one key says about another is in manifest-rules.ts.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { argv, distinct, exactlyOne, filePath, reason } from './schema-parts.ts';
 
 export const driverKinds = ['process', 'compose', 'swarm', 'abra', 'fake'] as const;

@@ -1,7 +1,7 @@
 // The registry of scenario files, of both kinds: loader, JSON Schemas and reference come from it. What
 // one part says about another is in scenario-rules.ts.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { reference } from './manifest-schema.ts';
 import { distinct, exactlyOne, filePath, reason } from './schema-parts.ts';
 

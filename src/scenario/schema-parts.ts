@@ -1,7 +1,7 @@
 // Parts from which the registries of manifest and scenario files are made. A message that begins
 // with a code (`MF011 …`) is reported under that code instead of the one of its kind.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const reasonMin = 10;
 

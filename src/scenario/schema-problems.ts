@@ -1,7 +1,7 @@
 // What a registry says about a value, as diagnostics at the smallest span and in one voice. Values are
 // never quoted: a message about a misplaced secret must not repeat it.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import type { Json } from '../ports/json.ts';

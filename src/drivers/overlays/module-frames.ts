@@ -2,7 +2,7 @@
 // number: the checks share that descriptor, and nothing they write to it counts as an answer.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Set up over standard input, so that the key is in no argument, variable or file. */
 export type ModuleOrder = {
