@@ -10,7 +10,7 @@ const may = {
   lifecycle: ['diagnostics', 'ports', 'scenario', 'trust', 'evidence', 'checks'],
   findings: ['diagnostics', 'ports', 'evidence'],
   audit: ['diagnostics', 'ports', 'evidence', 'scenario'],
-  gates: ['diagnostics', 'ports', 'evidence', 'findings', 'audit'],
+  gates: ['diagnostics', 'ports', 'evidence', 'scenario', 'findings', 'audit'],
   reporters: ['diagnostics', 'evidence', 'findings', 'audit', 'gates'],
   drivers: ['diagnostics', 'ports'],
   queue: ['diagnostics', 'ports', 'evidence'],

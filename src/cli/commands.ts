@@ -23,6 +23,8 @@ import { findingsMerge } from './commands/findings-merge.ts';
 import { findingsRegress } from './commands/findings-regress.ts';
 import { findingsSuppress } from './commands/findings-suppress.ts';
 import { findingsTrends } from './commands/findings-trends.ts';
+import { gatesExplain } from './commands/gates-explain.ts';
+import { gatesList } from './commands/gates-list.ts';
 import { init } from './commands/init.ts';
 import { keysList } from './commands/keys-list.ts';
 import { keysNew } from './commands/keys-new.ts';
@@ -71,6 +73,8 @@ export const commands: readonly Command[] = [
   findingsFlakes,
   findingsExport,
   findingsMerge,
+  gatesList,
+  gatesExplain,
   schema,
   makeCompletion(() => commands),
 ];

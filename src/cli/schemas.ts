@@ -20,6 +20,10 @@ export const schemas: Readonly<Record<string, Published>> = {
     summary: 'the planted faults of a pack, canaries.yaml',
     render: async () => (await import('../scenario/canaries.ts')).renderCanariesSchema(),
   },
+  gates: {
+    summary: 'go/no-go gates, gates.yaml',
+    render: async () => (await import('../gates/load-gates.ts')).renderGatesSchema(),
+  },
   report: {
     summary: 'seatrial report --format json',
     render: async () => (await import('../reporters/report-schema.ts')).reportSchema,
