@@ -28,6 +28,14 @@ export type WalkOptions = {
   readonly cwd: string;
   /** What `-` stands for. */
   readonly stdin?: { readonly name: string; readonly read: ReadBytes };
+  /** Told of each folder before its entries are read, so that a watch begun here misses none. */
+  readonly onFolder?: (folder: Folder) => void;
+};
+
+export type Folder = {
+  /** What names of entries begin with. */
+  readonly prefix: string;
+  readonly path: Buffer;
 };
 
 /** Folders of tools, skipped wherever they lie below a given folder. */
@@ -66,7 +74,7 @@ export function refusalOf(error: unknown, doing: string): Refusal {
 
 export const notAFile = 'it is neither a file nor a folder';
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   try {
     return fs.statSync(path).isDirectory();
   } catch {
@@ -75,17 +83,16 @@ function isFolder(path: string): boolean {
   }
 }
 
-type Folder = { readonly prefix: string; readonly path: Buffer };
-
 /** The prefix of names below a folder as given: `a/` for `a` and `a//`, none for `.`. */
-function rootOf(given: string, path: string): Folder {
+export function rootOf(given: string, path: string): Folder {
   const trimmed = given.replace(/(?<=.)\/+$/, '');
   const prefix = trimmed.endsWith('/') ? trimmed : `${trimmed}/`;
   return { prefix: trimmed === '.' ? '' : prefix, path: Buffer.from(path) };
 }
 
-function* walk(folder: Folder, options: WalkOptions): Generator<Found> {
-  const listed = list(folder);
+export function* walk(folder: Folder, options: WalkOptions): Generator<Found> {
+  options.onFolder?.(folder);
+  const listed = listFolder(folder);
   if ('code' in listed) {
     const name = folder.prefix.replace(/(?<=.)\/$/, '') || '.';
     yield { name, path: folder.path, isGiven: false, read: { refusal: listed } };
@@ -106,14 +113,14 @@ export function isWanted(name: string, { extensions }: WalkOptions): boolean {
   return extensions.some((extension) => name.endsWith(`.${extension}`));
 }
 
-function below({ prefix, path }: Folder, name: Buffer): Folder {
+export function below({ prefix, path }: Folder, name: Buffer): Folder {
   return {
     prefix: `${prefix}${name.toString()}/`,
     path: Buffer.concat([path, Buffer.from('/'), name]),
   };
 }
 
-function list({ path }: Folder): fs.Dirent<Buffer>[] | Refusal {
+export function listFolder({ path }: Folder): fs.Dirent<Buffer>[] | Refusal {
   try {
     const entries = fs.readdirSync(path, { withFileTypes: true, encoding: 'buffer' });
     return entries

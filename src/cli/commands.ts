@@ -11,6 +11,7 @@ import { aetherRisk } from './commands/aether-risk.ts';
 import { aetherRun } from './commands/aether-run.ts';
 import { aetherSign } from './commands/aether-sign.ts';
 import { aetherVerify } from './commands/aether-verify.ts';
+import { aetherWatch } from './commands/aether-watch.ts';
 import { aether } from './commands/aether.ts';
 import { canariesRun } from './commands/canaries-run.ts';
 import { makeCompletion } from './commands/completion.ts';
@@ -55,6 +56,7 @@ export const commands: readonly Command[] = [
   canariesRun,
   aether,
   aetherCheck,
+  aetherWatch,
   aetherRun,
   aetherFormat,
   aetherMigrate,
