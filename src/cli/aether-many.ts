@@ -1,9 +1,9 @@
 // Many files, answered in the order they were found in, on one core or several.
 
 import { existsSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { judgeFound, printAnswer, type Printed } from './aether-judge.ts';
+import { paced } from './aether-pace.ts';
 import type { Found } from './aether-paths.ts';
 import type { JudgeSettings, Memory, PrintSettings } from './aether-settings.ts';
 
@@ -20,7 +20,6 @@ export type ManySettings = {
 const worthWorkers = 512;
 const batchSize = 64;
 const batchesAhead = 4;
-const sliceMs = 8;
 
 export async function* judgeMany(
   files: Iterable<Found>,
@@ -40,15 +39,8 @@ async function* judgeHere(
   files: Iterable<Found>,
   { judge, print, memory, signal }: ManySettings,
 ): AsyncGenerator<Printed> {
-  let sliceEnds = performance.now() + sliceMs;
-  for (const found of files) {
+  for await (const found of paced(files, signal))
     yield printAnswer(judgeFound(found, judge, memory), print);
-    if (performance.now() < sliceEnds) continue;
-    // Lets a signal to stop come through.
-    await nextTurn();
-    signal.throwIfAborted();
-    sliceEnds = performance.now() + sliceMs;
-  }
 }
 
 /** What a worker is told once, and then for each batch; it answers each batch in turn. */

@@ -1,5 +1,6 @@
 // What the shared options of aether commands mean.
 
+import { addAbortSignal } from 'node:stream';
 import type { DialectId } from '../aether/dialect.ts';
 import { bytesMax, diagnosticsMax } from '../aether/limits.ts';
 import { findFiles, stdinName, type Found } from './aether-paths.ts';
@@ -64,7 +65,7 @@ export const exitStyle = (values: Values): 'exact' | 'generic' =>
 /** The files of a command line, found as they are asked for; standard input is read at once. */
 export async function openFiles(
   { args, values }: Input,
-  { cwd }: Pick<Terminal, 'cwd'>,
+  { cwd, signal }: Pick<Terminal, 'cwd' | 'signal'>,
   maxBytes: number,
 ): Promise<Iterable<Found>> {
   if (args.length === 0) throw new UsageError('PATH is missing');
@@ -72,7 +73,7 @@ export async function openFiles(
   const piped = args.filter((each) => each === stdinName).length;
   if (piped === 0) return findFiles(args, options);
   if (piped > 1) throw new UsageError('standard input can be read once only');
-  const read = await readStream(process.stdin, maxBytes);
+  const read = await readStream(addAbortSignal(signal, process.stdin), maxBytes);
   const name = text(values, 'stdin-name') ?? stdinName;
   return findFiles(args, { ...options, stdin: { name, read } });
 }

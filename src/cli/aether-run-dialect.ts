@@ -9,6 +9,7 @@ import type { DialectId } from '../aether/dialect.ts';
 import { printable } from '../diagnostics/printable.ts';
 import { checkWith } from './aether-judge.ts';
 import { openFiles } from './aether-options.ts';
+import { paced } from './aether-pace.ts';
 import type { Found } from './aether-paths.ts';
 import { readFound } from './aether-read.ts';
 import { emptyInput } from './aether-run-check.ts';
@@ -18,7 +19,8 @@ export async function runDialect(input: Input, terminal: Terminal): Promise<numb
   const asked = text(input.values, 'dialect') as DialectId | undefined;
   const json = flag(input.values, 'json');
   const codes: number[] = [];
-  for (const found of await openFiles(input, terminal, bytesMax)) {
+  const files = await openFiles(input, terminal, bytesMax);
+  for await (const found of paced(files, terminal.signal)) {
     const read = readFound(found, bytesMax);
     if ('refusal' in read) {
       const answer = refusal(found.name, read.refusal.code, read.refusal.message);

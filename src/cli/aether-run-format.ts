@@ -7,6 +7,7 @@ import { renderAnswer } from '../aether/render-answer.ts';
 import { isSigned, signBytes, type SigningKey } from '../aether/signature.ts';
 import { printable } from '../diagnostics/printable.ts';
 import { exitStyle, openFiles, readJudgeSettings } from './aether-options.ts';
+import { paced } from './aether-pace.ts';
 import type { Found } from './aether-paths.ts';
 import { readFound } from './aether-read.ts';
 import { emptyInput } from './aether-run-check.ts';
@@ -25,7 +26,8 @@ export async function runFormat(input: Input, terminal: Terminal): Promise<numbe
   const asked = text(values, 're-sign');
   const key = asked === undefined ? undefined : await requireSigner(asked, terminal);
   const codes: number[] = [];
-  for (const found of await openFiles(input, terminal, bytesMax)) {
+  const files = await openFiles(input, terminal, bytesMax);
+  for await (const found of paced(files, terminal.signal)) {
     const result = await formatFound(found, { judge, mode, key });
     codes.push(result.code);
     tell(result, { mode, terminal, json: flag(values, 'json') });

@@ -15,6 +15,7 @@ import { sha256Hex } from '../evidence/canonical.ts';
 import { systemFiles } from '../drivers/files.ts';
 import { keepOriginals, restoreOriginals, type Original } from './aether-migrate-store.ts';
 import { exitStyle, openFiles, readJudgeSettings, timestamp } from './aether-options.ts';
+import { paced } from './aether-pace.ts';
 import type { Found } from './aether-paths.ts';
 import { readFound } from './aether-read.ts';
 import { emptyInput } from './aether-run-check.ts';
@@ -45,8 +46,9 @@ export async function runMigrate(input: Input, terminal: Terminal): Promise<numb
   if (restore !== undefined) return runRestore(resolve(terminal.cwd, restore), terminal);
   const job = await readJob(values, terminal);
   const done: Done[] = [];
-  for (const found of await openFiles(input, terminal, job.maxBytes))
-    done.push(await migrateFound(found, job, terminal));
+  const files = await openFiles(input, terminal, job.maxBytes);
+  for await (const found of paced(files, terminal.signal))
+    done.push(await migrateFound(found, job));
   if (done.length === 0) return emptyInput(args, terminal);
   const codes = job.apply
     ? await applyAll(done, values, terminal)
@@ -82,7 +84,7 @@ function readTransforms(asked: string | undefined): (typeof extraTransforms)[num
   });
 }
 
-async function migrateFound(found: Found, job: Job, terminal: Terminal): Promise<Done> {
+async function migrateFound(found: Found, job: Job): Promise<Done> {
   const { name } = found;
   const read = readFound(found, job.maxBytes);
   if ('refusal' in read) {
@@ -97,7 +99,6 @@ async function migrateFound(found: Found, job: Job, terminal: Terminal): Promise
   if (migrated.refusal !== undefined) return { line, code: exit.failed, diff };
   if (migrated.edits.length === 0) return { line, code: exit.passed, diff };
   const path = realpathSync(found.path);
-  terminal.signal.throwIfAborted();
   return { line, code: exit.passed, diff, original: { path, bytes: read.bytes, migrated: bytes } };
 }
 

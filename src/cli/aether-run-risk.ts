@@ -5,6 +5,7 @@ import { bytesMax } from '../aether/limits.ts';
 import { renderAnswer } from '../aether/render-answer.ts';
 import { printable } from '../diagnostics/printable.ts';
 import { openFiles } from './aether-options.ts';
+import { paced } from './aether-pace.ts';
 import { readFound } from './aether-read.ts';
 import { readRiskSettings, riskLines, scanBytes, withoutExcluded } from './aether-scan.ts';
 import { emptyInput } from './aether-run-check.ts';
@@ -15,7 +16,8 @@ export async function runRisk(input: Input, terminal: Terminal): Promise<number>
   const { args, values } = input;
   const settings = readRiskSettings(values, flag(values, 'strict'));
   const codes: number[] = [];
-  for (const found of withoutExcluded(await openFiles(input, terminal, bytesMax), values)) {
+  const files = withoutExcluded(await openFiles(input, terminal, bytesMax), values);
+  for await (const found of paced(files, terminal.signal)) {
     const { name } = found;
     const read = readFound(found, bytesMax);
     if ('refusal' in read) {

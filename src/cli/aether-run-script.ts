@@ -22,6 +22,7 @@ import {
   readJudgeSettings,
   readPrintSettings,
 } from './aether-options.ts';
+import { paced } from './aether-pace.ts';
 import type { Found } from './aether-paths.ts';
 import { readFound } from './aether-read.ts';
 import type { JudgeSettings, PrintSettings } from './aether-settings.ts';
@@ -53,7 +54,8 @@ export async function runScripts(input: Input, terminal: Terminal): Promise<numb
   const settings = await readSettings(values, terminal);
   const codes: number[] = [];
   const records: object[] = [];
-  for (const found of await openFiles(input, terminal, settings.judge.maxBytes)) {
+  const files = await openFiles(input, terminal, settings.judge.maxBytes);
+  for await (const found of paced(files, terminal.signal)) {
     const ran = await runFound(found, settings, terminal.signal);
     if (ran.interrupted) return interrupted(terminal);
     tell(ran, settings, terminal);

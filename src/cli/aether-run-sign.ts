@@ -6,6 +6,7 @@ import { renderAnswer } from '../aether/render-answer.ts';
 import { signBytes, type SigningKey } from '../aether/signature.ts';
 import { printable } from '../diagnostics/printable.ts';
 import { exitStyle, openFiles } from './aether-options.ts';
+import { paced } from './aether-pace.ts';
 import type { Found } from './aether-paths.ts';
 import { readFound } from './aether-read.ts';
 import { emptyInput } from './aether-run-check.ts';
@@ -17,7 +18,8 @@ export async function runSign(input: Input, terminal: Terminal): Promise<number>
   const { args, values } = input;
   const key = await requireSigner(text(values, 'key'), terminal);
   const codes: number[] = [];
-  for (const found of await openFiles(input, terminal, bytesMax)) {
+  const files = await openFiles(input, terminal, bytesMax);
+  for await (const found of paced(files, terminal.signal)) {
     const refused = await signFound(found, key);
     codes.push(refused?.code ?? 0);
     tell({ file: found.name, refused, keyId: key.keyId }, flag(values, 'json'), terminal);

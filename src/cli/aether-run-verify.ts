@@ -13,6 +13,7 @@ import { systemIds } from '../drivers/ids.ts';
 import { sha256Hex } from '../evidence/canonical.ts';
 import { printAnswer } from './aether-judge.ts';
 import { exitStyle, openFiles, readPrintSettings, timestamp } from './aether-options.ts';
+import { paced } from './aether-pace.ts';
 import type { Found } from './aether-paths.ts';
 import { readFound } from './aether-read.ts';
 import {
@@ -55,7 +56,7 @@ export async function runVerify(input: Input, terminal: Terminal): Promise<numbe
   const print = readPrintSettings(values, terminal);
   const files = await openFiles({ args, values }, terminal, bytesMax);
   const verified: Verified[] = [];
-  for (const found of withoutExcluded(files, values)) {
+  for await (const found of paced(withoutExcluded(files, values), terminal.signal)) {
     const one = verifyFound(found, settings);
     verified.push(one);
     tell(one, print, terminal);

@@ -1,7 +1,7 @@
 // Finds the command, runs it, and turns every way of ending into an exit code of the table.
 
 import { nearest } from '../diagnostics/nearest.ts';
-import { exitCodeOf, stopOf } from '../lifecycle/stop.ts';
+import { exitCodeOf, stopOf, type Stop } from '../lifecycle/stop.ts';
 import { isAppFault, WorldError } from '../ports/world-error.ts';
 import { commands } from './commands.ts';
 import { InvalidInput, UsageError, type Command, type Terminal } from './command.ts';
@@ -62,18 +62,28 @@ function ended(error: unknown, command: Command, terminal: Terminal): number {
     return exit.usage;
   }
   if (error instanceof WorldError) return endedByWorld(error, terminal);
+  const stopped = wasStopped(error, terminal) ? stopOf(terminal.signal) : undefined;
+  if (stopped !== undefined) return interrupted(stopped, terminal);
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
   terminal.err(`seatrial: this is a bug in Seatrial, please report it\n${told}\n`);
   return exit.bug;
 }
 
+/** `throwIfAborted` throws the reason itself, streams and timers an error of this name. */
+function wasStopped(error: unknown, { signal }: Terminal): boolean {
+  if (!signal.aborted) return false;
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+}
+
+function interrupted(stop: Stop, terminal: Terminal): number {
+  terminal.err(`seatrial: ${stop.message}\n`);
+  return exitCodeOf(stop) ?? exit.unjudged;
+}
+
 /** A command that was told to end fails in many ways; the reason is that it was told. */
 function endedByWorld(error: WorldError, terminal: Terminal): number {
   const stopped = stopOf(terminal.signal);
-  if (stopped !== undefined) {
-    terminal.err(`seatrial: ${stopped.message}\n`);
-    return exitCodeOf(stopped) ?? exit.unjudged;
-  }
+  if (stopped !== undefined) return interrupted(stopped, terminal);
   terminal.err(`seatrial: ${error.code}: ${error.message}\n`);
   if (error.hint !== undefined) terminal.err(`  hint: ${error.hint}\n`);
   return isAppFault(error.code) ? exit.failed : exit.unjudged;
