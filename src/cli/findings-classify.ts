@@ -3,9 +3,9 @@
 import { classify } from '../findings/classify.ts';
 import { classificationSchema, type Classification } from '../findings/classification-schema.ts';
 import type { Limited } from '../findings/finding.ts';
-import { parseJson } from '../findings/json-input.ts';
+import { parseJson, placeProblems, shapeFaults } from '../findings/json-input.ts';
 import { flag, text, UsageError, type Terminal, type Values } from './command.ts';
-import { readTextFile } from './findings-files.ts';
+import { readTextFile, refuse } from './findings-files.ts';
 import { readIntake } from './findings-input.ts';
 import { amount, defaults, many, moment } from './findings-options.ts';
 import { loadEntries } from './findings-suppressions.ts';
@@ -49,9 +49,11 @@ export async function classificationOf(
   if (many(values, 'input').length > 0 || text(values, 'root') !== undefined)
     return classifyInputs(values, terminal);
   const path = text(values, 'from') ?? defaults.classification;
-  const parsed = parseJson(await readTextFile(path, terminal));
-  if ('problem' in parsed) throw new UsageError(`${path}: ${parsed.problem}`);
+  const content = await readTextFile(path, terminal);
+  const parsed = parseJson(content);
+  if ('problem' in parsed) refuse(path, [parsed.problem]);
   const shaped = classificationSchema.safeParse(parsed.value);
-  if (!shaped.success) throw new UsageError(`${path} is no classification`);
-  return shaped.data;
+  if (shaped.success) return shaped.data;
+  const faults = shapeFaults('it is no classification', shaped.error.issues);
+  refuse(path, placeProblems(content, faults));
 }

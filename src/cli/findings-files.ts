@@ -3,20 +3,31 @@
 
 import { dirname } from 'node:path';
 import { systemFiles } from '../drivers/files.ts';
+import { printable } from '../diagnostics/printable.ts';
+import { decodeSource, positionAt } from '../diagnostics/source.ts';
+import type { InputProblem, Place } from '../findings/finding.ts';
 import { WorldError } from '../ports/world-error.ts';
 import { UsageError, type Terminal } from './command.ts';
 import { fileAt } from './findings-options.ts';
 
-/** Reports of builds are far smaller; a larger one is a sign of something else. */
-const readMaxBytes = 512 * 1024 * 1024;
+/** Reports of builds are far smaller, and a longer text than 2^29 units is none to the engine. */
+const readMaxBytes = 500 * 1000 * 1000;
+
+export const notUtf8 = 'it is not UTF-8';
 
 export async function readTextFile(path: string, terminal: Pick<Terminal, 'cwd'>): Promise<string> {
   const bytes = await asInput(() => systemFiles.read(fileAt(path, terminal), readMaxBytes));
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new UsageError(`${path} is not UTF-8`);
-  }
+  return decodeStrictly(path, bytes);
+}
+
+function decodeStrictly(path: string, bytes: Uint8Array): string {
+  const { source, invalidAt } = decodeSource(path, bytes);
+  if (invalidAt !== undefined)
+    refuse(path, [{ message: notUtf8, place: positionAt(source, invalidAt) }]);
+  // Readers tell apart what a byte order mark means to them.
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    ? `\uFEFF${source.text}`
+    : source.text;
 }
 
 /** Undefined when the file is absent. */
@@ -49,11 +60,18 @@ export async function writeTextFile(
   await systemFiles.replace(file, content, 0o644);
 }
 
-/** Ends the command with code 2. */
-export function refuse(what: string, problems: readonly string[]): never {
-  const [first = 'it cannot be used', ...rest] = problems;
-  throw new UsageError(
-    `${what}: ${first}`,
-    rest.length === 0 ? undefined : rest.join('\n        '),
-  );
+/** Ends the command with code 2. `what`: the file, as it was named. */
+export function refuse(what: string, problems: readonly (InputProblem | string)[]): never {
+  const lines = problems.slice(0, toldMax).map((each) => {
+    const { message, place } = typeof each === 'string' ? { message: each } : each;
+    return printable(`${what}${where(place)}: ${message}`);
+  });
+  const more = problems.length - lines.length;
+  if (more > 0) lines.push(`… and ${String(more)} more`);
+  throw new UsageError(lines.join('\n'), `nothing of ${printable(what)} was used`);
 }
+
+const toldMax = 25;
+
+const where = (place: Place | undefined): string =>
+  place === undefined ? '' : `:${String(place.line)}:${String(place.column ?? 1)}`;

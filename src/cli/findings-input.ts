@@ -13,11 +13,12 @@ import { readRun } from '../findings/read-run.ts';
 import { readSarif } from '../findings/read-sarif.ts';
 import { readTap } from '../findings/read-tap.ts';
 import { choosePaths, limitIntake } from '../findings/select-subjects.ts';
-import { readSubjects } from '../findings/subjects-file.ts';
+import { readSubjects } from '../findings/read-subjects.ts';
 import { readExtensions } from './aether-options.ts';
 import { text, UsageError, type Terminal, type Values } from './command.ts';
 import { asInput, readTextFile, refuse } from './findings-files.ts';
 import { fileAt, many } from './findings-options.ts';
+import { readPieces } from './findings-stream.ts';
 
 export type InputOptions = { readonly limited?: Limited };
 
@@ -131,22 +132,9 @@ async function readHead(file: string): Promise<string> {
   });
 }
 
-/** As a stream: the report of a large suite is larger than what a machine likes to hold. */
 async function readJunitFile(path: string, terminal: Terminal): Promise<Reading> {
   const reader = junitReader();
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const decode = (chunk?: Uint8Array): string => {
-    try {
-      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-    } catch {
-      throw new UsageError(`${path} is not UTF-8`);
-    }
-  };
-  await asInput(async () => {
-    for await (const chunk of systemFiles.stream(fileAt(path, terminal)))
-      reader.write(decode(chunk));
-  });
-  reader.write(decode());
+  await readPieces(path, terminal, reader.write);
   return reader.end();
 }
 
@@ -154,9 +142,19 @@ async function readRunFolder(path: string, terminal: Terminal): Promise<Reading>
   const journal = `${fileAt(path, terminal)}/journal.jsonl`;
   const { records, head, fault } = await asInput(() => readJournal(systemFiles.stream(journal)));
   if (records.length === 0) throw new UsageError(`${path} holds no record`);
-  const told = fault === undefined ? undefined : `record ${String(fault.seq)} ${fault.message}`;
-  return readRun(fold(records, head), told);
+  return readRun(fold(records, head), fault && journalProblem(fault));
 }
+
+const journalProblem = ({
+  line,
+  message,
+}: {
+  readonly line: number;
+  readonly message: string;
+}) => ({
+  message: `its journal is broken: ${message}`,
+  place: { line, column: 1 },
+});
 
 async function readAether(
   path: string,

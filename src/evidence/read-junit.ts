@@ -21,7 +21,8 @@ export function readJunit(text: string): TestReport {
       onCase: (each) => cases.push(reported(each)),
       onSuiteResult: (_, { element, message }) =>
         problems.push(`a suite has <${element}>${message === '' ? '' : `: ${message}`}`),
-      onProblem: (problem) => problems.push(problem),
+      onProblem: (problem, { line, column }) =>
+        problems.push(`line ${String(line)}, column ${String(column)}: ${problem}`),
     },
     reportLimits.cases,
   );

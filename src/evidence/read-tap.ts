@@ -14,6 +14,8 @@ export type TapProblem = {
   /** `plan`: cases are missing from the plan or beyond it; `broken`: the report cannot be trusted. */
   readonly kind: 'bail-out' | 'plan' | 'broken';
   readonly message: string;
+  /** From 1, where it was noticed; of a plan that does not fit, the plan's. */
+  readonly line: number;
 };
 
 export type TapReading = {
@@ -24,6 +26,8 @@ export type TapReading = {
 type Level = {
   readonly indent: number;
   planned?: number;
+  /** Line of the plan. */
+  planLine?: number;
   points: number;
   /** A plan in the midst of points is malformed: points may follow a leading plan only. */
   pointsAtPlan?: number;
@@ -39,6 +43,8 @@ type Reading = {
   bailed: boolean;
   /** Indent of an open YAML block. */
   yaml: number | undefined;
+  /** Number of the line that is read, from 1. */
+  line: number;
 };
 
 const point = /^(not )?ok\b(?:\s+(\d{1,9})\b)?(?:\s+-(?=\s|$))?\s*(.*)$/;
@@ -70,9 +76,11 @@ export function readTapCases(text: string): TapReading {
     ended: undefined,
     bailed: false,
     yaml: undefined,
+    line: 0,
   };
   for (const line of lines(text)) {
     if (reading.bailed) break;
+    reading.line += 1;
     readLine(reading, line);
   }
   if (reading.yaml !== undefined) broken(reading, 'a YAML block has no end');
@@ -98,7 +106,7 @@ function* lines(text: string): Generator<string> {
 }
 
 function broken(reading: Reading, message: string): void {
-  reading.problems.push({ kind: 'broken', message });
+  reading.problems.push({ kind: 'broken', message, line: Math.max(1, reading.line) });
 }
 
 const newLevel = (indent: number): Level => ({
@@ -132,7 +140,8 @@ function readOther(reading: Reading, body: string, indent: number): void {
   if (body.startsWith('Bail out!')) {
     reading.bailed = true;
     const reason = shorten(body.slice(9).trim() || 'no reason given');
-    reading.problems.push({ kind: 'bail-out', message: `bailed out: ${reason}` });
+    const message = `bailed out: ${reason}`;
+    reading.problems.push({ kind: 'bail-out', message, line: reading.line });
     return;
   }
   if (body.trimEnd() === '---' && indent === (reading.levels.at(-1)?.indent ?? 0) + 2)
@@ -179,7 +188,7 @@ function closeLevel(reading: Reading): void {
 function checkPlan(reading: Reading, level: Level): void {
   if (reading.bailed) return;
   const where = level.indent === 0 ? '' : ' in a subtest';
-  const { planned, points, numbers, pointsAtPlan } = level;
+  const { planned, planLine: line = 1, points, numbers, pointsAtPlan } = level;
   if (planned === undefined) {
     if (points > 0) broken(reading, `there is no plan${where}`);
     return;
@@ -188,12 +197,14 @@ function checkPlan(reading: Reading, level: Level): void {
     reading.problems.push({
       kind: 'plan',
       message: `the plan is ${String(planned)} and ${String(points)} were reported${where}`,
+      line,
     });
   const outside = [...numbers].find((number) => number < 1 || number > planned);
   if (outside !== undefined)
     reading.problems.push({
       kind: 'plan',
       message: `number ${String(outside)} is outside the plan${where}`,
+      line,
     });
   if (pointsAtPlan !== 0 && pointsAtPlan !== points)
     broken(reading, `the plan stands between results${where}`);
@@ -202,6 +213,7 @@ function checkPlan(reading: Reading, level: Level): void {
 function readPlan(reading: Reading, level: Level, planned: number): void {
   if (level.planned !== undefined) broken(reading, 'there are two plans');
   level.planned = planned;
+  level.planLine = reading.line;
   level.pointsAtPlan = level.points;
 }
 

@@ -3,6 +3,9 @@ import type { ReportedCase, TestReport } from '../ports/overlays.ts';
 /** Cases and nesting that no honest report exceeds; beyond them a report is not read on. */
 export const reportLimits = { cases: 100_000, depth: 64, messageLength: 2000 } as const;
 
+/** Both from 1, in UTF-16 code units. */
+export type ReportPlace = { readonly line: number; readonly column: number };
+
 export const shorten = (text: string): string =>
   text.length > reportLimits.messageLength ? `${text.slice(0, reportLimits.messageLength)}…` : text;
 

@@ -4,7 +4,7 @@
 
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import type { ReportedCase } from '../ports/overlays.ts';
-import { reportLimits, shorten } from './test-report.ts';
+import { reportLimits, shorten, type ReportPlace } from './test-report.ts';
 
 type Verdict = ReportedCase['verdict'];
 
@@ -37,8 +37,8 @@ export type JunitVisitor = {
   readonly onCase: (each: JunitCase) => void;
   /** A suite that failed as a whole: nobody knows which cases it lost. */
   readonly onSuiteResult: (suites: readonly string[], result: JunitResult) => void;
-  /** What is wrong with the report itself. */
-  readonly onProblem: (problem: string) => void;
+  /** What is wrong with the report itself, and how far it was read when that was noticed. */
+  readonly onProblem: (problem: string, place: ReportPlace) => void;
 };
 
 export type JunitWalker = {
@@ -50,6 +50,7 @@ export type JunitWalker = {
 
 type OpenSuite = {
   readonly name: string;
+  readonly place: ReportPlace;
   readonly declared: { readonly tests: number; readonly failures: number; readonly errors: number };
   readonly casesBefore: number;
   readonly passedBefore: number;
@@ -66,6 +67,7 @@ type OpenCase = Omit<JunitCase, 'results' | 'worst'> & {
 };
 
 type Walk = {
+  readonly here: () => ReportPlace;
   readonly visitor: JunitVisitor;
   readonly casesMax: number;
   readonly stack: string[];
@@ -91,11 +93,14 @@ const results: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
 
 /** Never throws, whatever is written. */
 export function walkJunit(visitor: JunitVisitor, casesMax: number): JunitWalker {
+  const parser = new SaxesParser();
   const walk: Walk = {
+    // At the end of a text nothing stands; its last character is what a person looks at.
+    here: () => ({ line: parser.line, column: Math.max(1, parser.columnIndex) }),
     ...{ visitor, casesMax, stack: [], suites: [], names: [] },
     ...{ cases: 0, passed: 0, open: undefined, stopped: false },
   };
-  const parser = makeParser(walk);
+  listen(parser, walk);
   return {
     write: (chunk) => {
       if (!walk.stopped) parser.write(chunk);
@@ -107,10 +112,10 @@ export function walkJunit(visitor: JunitVisitor, casesMax: number): JunitWalker 
   };
 }
 
-function makeParser(walk: Walk): SaxesParser {
-  const parser = new SaxesParser();
-  parser.on('error', (error) => {
-    stop(walk, `not well-formed: ${shorten(error.message)}`);
+function listen(parser: SaxesParser, walk: Walk): void {
+  parser.on('error', ({ message }) => {
+    // The parser's message begins with the place, which is told apart.
+    stop(walk, `not well-formed: ${shorten(message.replace(/^\d+:\d+: /, ''))}`);
   });
   parser.on('doctype', () => {
     stop(walk, 'a document type is refused');
@@ -129,11 +134,10 @@ function makeParser(walk: Walk): SaxesParser {
   };
   parser.on('text', onText);
   parser.on('cdata', onText);
-  return parser;
 }
 
 function stop(walk: Walk, problem: string): void {
-  if (!walk.stopped) walk.visitor.onProblem(problem);
+  if (!walk.stopped) walk.visitor.onProblem(problem, walk.here());
   walk.stopped = true;
 }
 
@@ -161,6 +165,7 @@ function openSuite(walk: Walk, tag: SaxesTagPlain): void {
   if (walk.open !== undefined) stop(walk, 'a suite stands inside a case');
   walk.suites.push({
     name: tag.name === 'testsuites' ? '' : shorten(attribute(tag, 'name') ?? ''),
+    place: walk.here(),
     declared: {
       tests: count(tag, 'tests'),
       failures: count(tag, 'failures'),
@@ -262,8 +267,9 @@ function closeSuite(walk: Walk): void {
   if (inside < tests - errors)
     walk.visitor.onProblem(
       `${String(tests)} cases are declared${where} and ${String(inside)} are there`,
+      suite.place,
     );
   // An excused failure of a case still to do is counted by some writers.
   if (failures + errors > 0 && inside === passed)
-    walk.visitor.onProblem(`failures are declared${where} and none is there`);
+    walk.visitor.onProblem(`failures are declared${where} and none is there`, suite.place);
 }

@@ -3,6 +3,7 @@ import {
   type Finding,
   type Flaky,
   type InputKind,
+  type InputProblem,
   type Reading,
   type Subject,
 } from './finding.ts';
@@ -15,7 +16,7 @@ export type Collector = {
   /** The path stands for a suite, a plan or a scan, not for one of the things it judges. */
   readonly whole: (path: string) => void;
   readonly flaky: (each: Flaky) => void;
-  readonly problem: (text: string) => void;
+  readonly problem: (problem: InputProblem) => void;
   readonly end: (waived?: number) => Reading;
 };
 
@@ -23,12 +24,14 @@ const none: readonly Finding[] = [];
 /** A broken report may have one problem per case; nobody reads more. */
 const problemsMax = 20;
 
+const noTest: InputProblem = { message: 'the report holds no test' };
+
 /** A subject that occurs again keeps what was found before. */
 export function collectSubjects(source: InputKind): Collector {
   const byPath = new Map<string, Finding[] | undefined>();
   const whole = new Set<string>();
   const flaky: Flaky[] = [];
-  const problems: string[] = [];
+  const problems: InputProblem[] = [];
   return {
     judged: (path) => {
       if (!byPath.has(path)) byPath.set(path, undefined);
@@ -40,8 +43,8 @@ export function collectSubjects(source: InputKind): Collector {
     },
     whole: (path) => whole.add(path),
     flaky: (each) => flaky.push(each),
-    problem: (text) => {
-      if (problems.length < problemsMax) problems.push(text);
+    problem: (problem) => {
+      if (problems.length < problemsMax) problems.push(problem);
     },
     end: (waived = 0) => ({
       subjects: [...byPath].map(([path, findings]): Subject => ({
@@ -52,7 +55,7 @@ export function collectSubjects(source: InputKind): Collector {
       })),
       flaky,
       waived,
-      problems: byPath.size > 0 || problems.length > 0 ? problems : ['the report holds no test'],
+      problems: byPath.size > 0 || problems.length > 0 ? problems : [noTest],
     }),
   };
 }

@@ -1,3 +1,5 @@
+import type { InputProblem } from './finding.ts';
+
 /* As git writes them: seven of a kind at the start of a line, alone or before a name. */
 const marker = /^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?\r?$/mu;
 
@@ -5,4 +7,11 @@ const marker = /^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?\r?$/mu;
 export function conflictMarkerLine(text: string): number | undefined {
   const found = marker.exec(text);
   return found === null ? undefined : text.slice(0, found.index).split('\n').length;
+}
+
+/** For readers that refuse the whole file. */
+export function conflictProblem(text: string): InputProblem | undefined {
+  const line = conflictMarkerLine(text);
+  if (line === undefined) return undefined;
+  return { message: 'it holds a conflict marker', place: { line, column: 1 } };
 }

@@ -59,6 +59,9 @@ export type Flaky = { readonly path: string; readonly message: string };
 export type Limited =
   { readonly limit: number } | { readonly sample: number; readonly seed: number };
 
+/** What is wrong with an input; without a place it is about the whole. */
+export type InputProblem = { readonly message: string; readonly place?: Place };
+
 /** What one input says, or why it cannot be trusted. */
 export type Reading = {
   readonly subjects: readonly Subject[];
@@ -66,7 +69,7 @@ export type Reading = {
   /** Findings that the input itself marks as suppressed. They are reported and count all the same. */
   readonly waived: number;
   /** When there is any, nothing of the input may be used. */
-  readonly problems: readonly string[];
+  readonly problems: readonly InputProblem[];
 };
 
 /** All inputs of one call, joined. */
@@ -80,7 +83,7 @@ export type Intake = {
   readonly limited?: Limited;
 };
 
-export const unreadable = (...problems: readonly string[]): Reading => ({
+export const unreadable = (...problems: readonly InputProblem[]): Reading => ({
   subjects: [],
   flaky: [],
   waived: 0,

@@ -1,19 +1,58 @@
 // Reports that are JSON come from any tool. Shapes are read leniently where a format is open and
 // refused where a missing part would make a report look better than it is.
 
-import type { Place } from './finding.ts';
+import { makeSource, positionAt } from '../diagnostics/source.ts';
+import type { InputProblem, Place } from './finding.ts';
+import { findJsonFault, locateJson, type JsonPath } from './locate-json.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The parsed text; a sentence when it is not JSON. */
+/** The parsed text, or what keeps it from being JSON. */
 export function parseJson(
   text: string,
-): { readonly value: unknown } | { readonly problem: string } {
+): { readonly value: unknown } | { readonly problem: InputProblem } {
   try {
-    return { value: JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as unknown };
+    return { value: JSON.parse(withoutMark(text)) as unknown };
   } catch {
-    return { problem: 'it is not JSON, or was cut off' };
+    const { offset, message } = findJsonFault(withoutMark(text)) ?? nowhere;
+    const [place] = placesOf(text, [offset]);
+    return { problem: { message: `it is not JSON: ${message}`, ...(place && { place }) } };
   }
+}
+
+const nowhere = { offset: 0, message: 'it cannot be read' };
+
+const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text);
+
+function placesOf(text: string, offsets: readonly number[]): readonly Place[] {
+  const source = makeSource('', withoutMark(text));
+  return offsets.map((offset) => positionAt(source, offset));
+}
+
+/** A problem with the value at a path, from the top. */
+export type PathProblem = { readonly message: string; readonly path: JsonPath };
+
+type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };
+
+/** The first thing that keeps a value from having its shape. */
+export function shapeFaults(what: string, [first]: readonly Issue[]): readonly PathProblem[] {
+  const path = (first?.path ?? []).map((key) => (typeof key === 'symbol' ? '' : key));
+  const where = path.length === 0 ? '' : `${path.map(String).join('.')}: `;
+  return [{ message: `${what}: ${where}${first?.message ?? ''}`, path }];
+}
+
+/** Each problem at its place; the text is read again, once for all. */
+export function placeProblems(
+  text: string,
+  problems: readonly PathProblem[],
+): readonly InputProblem[] {
+  if (problems.length === 0) return [];
+  const paths = problems.map(({ path }) => path);
+  const places = placesOf(text, locateJson(withoutMark(text), paths));
+  return problems.map(({ message }, index) => {
+    const place = places[index];
+    return place === undefined ? { message } : { message, place };
+  });
 }
 
 export const fieldsOf = (value: unknown): Fields =>

@@ -9,6 +9,7 @@ import {
   type BaselineFinding,
 } from './baseline-schema.ts';
 import { conflictMarkerLine } from './conflict-markers.ts';
+import type { InputProblem } from './finding.ts';
 import { parseJson } from './json-input.ts';
 import { compareText } from './order.ts';
 import { mergeCounts, mergeValue } from './three-way.ts';
@@ -51,9 +52,14 @@ function parse(side: string, text: string): Baseline | string {
   const marker = conflictMarkerLine(text);
   if (marker !== undefined) return `${side}: line ${String(marker)} is a conflict marker`;
   const parsed = parseJson(text);
-  if ('problem' in parsed) return `${side}: ${parsed.problem}`;
+  if ('problem' in parsed) return `${side}: ${describe(parsed.problem)}`;
   const shaped = baselineSchema.safeParse(parsed.value);
   return shaped.success ? shaped.data : `${side}: it is no baseline of Seatrial`;
+}
+
+function describe({ message, place }: InputProblem): string {
+  if (place === undefined) return message;
+  return `line ${String(place.line)}, column ${String(place.column ?? 1)}: ${message}`;
 }
 
 type Sides<Value> = { readonly base: Value; readonly ours: Value; readonly theirs: Value };

@@ -9,8 +9,9 @@ import {
   type Baseline,
   type BaselineFile,
 } from './baseline-schema.ts';
-import { conflictMarkerLine } from './conflict-markers.ts';
-import { fieldsOf, parseJson } from './json-input.ts';
+import { conflictProblem } from './conflict-markers.ts';
+import type { InputProblem } from './finding.ts';
+import { fieldsOf, parseJson, placeProblems, shapeFaults, type PathProblem } from './json-input.ts';
 
 /** A baseline of either origin, as it is compared. */
 export type Reference = Pick<Baseline, 'by_code' | 'checker' | 'inputs' | 'files'> & {
@@ -19,47 +20,53 @@ export type Reference = Pick<Baseline, 'by_code' | 'checker' | 'inputs' | 'files
 };
 
 export type BaselineReading =
-  { readonly baseline: Reference } | { readonly problems: readonly string[] };
+  { readonly baseline: Reference } | { readonly problems: readonly InputProblem[] };
+
+type Shaped = { readonly baseline: Reference } | { readonly faults: readonly PathProblem[] };
 
 /** `strip`: a prefix that is taken off paths. Problems are sentences without the file's name. */
 export function readBaseline(text: string, strip?: string): BaselineReading {
-  const marker = conflictMarkerLine(text);
-  if (marker !== undefined)
-    return refused(
-      `line ${String(marker)} is a conflict marker; \`seatrial findings merge\` merges baselines`,
-    );
+  const marker = conflictProblem(text);
+  if (marker !== undefined) return { problems: [{ ...marker, message: mergeIt(marker.message) }] };
   const parsed = parseJson(text);
-  if ('problem' in parsed) return refused(parsed.problem);
+  if ('problem' in parsed) return { problems: [parsed.problem] };
   const shaped = shapeOf(parsed.value);
-  if ('problems' in shaped) return shaped;
+  if ('faults' in shaped) return { problems: placeProblems(text, shaped.faults) };
   const baseline = {
     ...shaped.baseline,
     files: shaped.baseline.files.map((file) => ({ ...file, path: stripped(file.path, strip) })),
   };
-  const problems = [
+  const faults = [
     ...sumProblems(fieldsOf(parsed.value)['total'], baseline),
     ...pathProblems(baseline),
   ];
-  return problems.length > 0 ? { problems } : { baseline };
+  return faults.length > 0 ? { problems: placeProblems(text, faults) } : { baseline };
 }
 
-const refused = (...problems: readonly string[]): BaselineReading => ({ problems });
+const mergeIt = (message: string): string =>
+  `${message}; \`seatrial findings merge\` merges baselines`;
 
-function shapeOf(value: unknown): BaselineReading {
+const refused = (message: string, path: PathProblem['path']): Shaped => ({
+  faults: [{ message, path }],
+});
+
+function shapeOf(value: unknown): Shaped {
   const { schema, summary } = fieldsOf(value);
-  if (summary !== undefined) return refused('it is a classification, not a baseline');
+  if (summary !== undefined) return refused('it is a classification, not a baseline', ['summary']);
   if (schema === undefined) return foreign(value);
   if (schema !== baselineSchemaId)
-    return refused(`its schema is ${JSON.stringify(schema)}, not "${baselineSchemaId}"`);
+    return refused(`its schema is ${JSON.stringify(schema)}, not "${baselineSchemaId}"`, [
+      'schema',
+    ]);
   const parsed = baselineSchema.safeParse(value);
-  if (!parsed.success) return refused(whatIsWrong(parsed.error.issues));
+  if (!parsed.success) return { faults: shapeFaults('it is no baseline', parsed.error.issues) };
   const { by_code, checker, inputs, files } = parsed.data;
   return { baseline: { by_code, checker, inputs, files, fingerprinted: true } };
 }
 
-function foreign(value: unknown): BaselineReading {
+function foreign(value: unknown): Shaped {
   const parsed = foreignBaselineSchema.safeParse(value);
-  if (!parsed.success) return refused(whatIsWrong(parsed.error.issues));
+  if (!parsed.success) return { faults: shapeFaults('it is no baseline', parsed.error.issues) };
   const files = parsed.data.files.map(({ path, code_name, line, message }): BaselineFile => ({
     path,
     ok: code_name === success,
@@ -76,24 +83,20 @@ function foreign(value: unknown): BaselineReading {
   };
 }
 
-type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };
-
-const whatIsWrong = ([first]: readonly Issue[]): string =>
-  `it is no baseline: ${first?.path.map(String).join('.') ?? ''}: ${first?.message ?? ''}`;
-
-function sumProblems(total: unknown, { by_code, files }: Reference): readonly string[] {
-  const problems: string[] = [];
-  if (files.length === 0) problems.push('it holds no file');
-  if (total !== files.length)
-    problems.push(
-      `total is ${String(total)} and ${String(files.length)} files are there; \`seatrial findings merge\` merges baselines`,
-    );
+function sumProblems(total: unknown, { by_code, files }: Reference): readonly PathProblem[] {
+  const problems: PathProblem[] = [];
+  if (files.length === 0) problems.push({ message: 'it holds no file', path: ['files'] });
+  if (total !== files.length) {
+    const told = `total is ${String(total)} and ${String(files.length)} files are there`;
+    problems.push({ message: mergeIt(told), path: ['total'] });
+  }
   const counted = countByClass(files.map((file) => file.code_name));
   for (const name of new Set([...Object.keys(counted), ...Object.keys(by_code)]))
     if ((counted[name] ?? 0) !== (by_code[name] ?? 0))
-      problems.push(
-        `by_code says ${String(by_code[name] ?? 0)} ${name} and ${String(counted[name] ?? 0)} are there`,
-      );
+      problems.push({
+        message: `by_code says ${String(by_code[name] ?? 0)} ${name} and ${String(counted[name] ?? 0)} are there`,
+        path: ['by_code', name],
+      });
   return problems;
 }
 
@@ -101,15 +104,16 @@ const absolute = /^(?:[/\\]|[a-z]:[/\\]|file:)/iu;
 /** Names of tests may look like anything; only these are paths. */
 const pathKinds: ReadonlySet<string> = new Set(['aether', 'sarif']);
 
-function pathProblems({ inputs, files }: Reference): readonly string[] {
-  const problems: string[] = [];
+function pathProblems({ inputs, files }: Reference): readonly PathProblem[] {
+  const problems: PathProblem[] = [];
   const seen = new Set<string>();
   const arePaths = inputs.some((kind) => pathKinds.has(kind));
-  for (const { path } of files) {
-    if (seen.has(path)) problems.push(`${path} is there twice`);
+  for (const [index, { path }] of files.entries()) {
+    const at = ['files', index, 'path'];
+    if (seen.has(path)) problems.push({ message: `${path} is there twice`, path: at });
     seen.add(path);
     if (arePaths && absolute.test(path))
-      problems.push(`${path} is absolute; --strip makes it relative`);
+      problems.push({ message: `${path} is absolute; --strip makes it relative`, path: at });
   }
   return problems.slice(0, problemsMax);
 }

@@ -30,7 +30,7 @@ export type CheckedFile = {
 
 /** Warnings are no findings. */
 export function readCheckedFiles(files: readonly CheckedFile[]): Reading {
-  if (files.length === 0) return unreadable('there is no .aether file');
+  if (files.length === 0) return unreadable({ message: 'there is no .aether file' });
   return { subjects: files.map(subjectOf), flaky: [], waived: 0, problems: [] };
 }
 

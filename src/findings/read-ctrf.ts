@@ -6,9 +6,12 @@ import {
   listOf,
   parseJson,
   placeAt,
+  placeProblems,
   textOf,
   type Fields,
+  type PathProblem,
 } from './json-input.ts';
+import type { JsonPath } from './locate-json.ts';
 
 const statuses: ReadonlySet<string> = new Set(['passed', 'failed', 'skipped', 'pending', 'other']);
 
@@ -17,24 +20,34 @@ export function readCtrf(text: string): Reading {
   const parsed = parseJson(text);
   if ('problem' in parsed) return unreadable(parsed.problem);
   const results = fieldsOf(fieldsOf(parsed.value)['results']);
-  if (!Array.isArray(results['tests'])) return unreadable('it has no list results.tests');
-  const into = collectSubjects('ctrf');
   const tests = listOf(results['tests']).map(fieldsOf);
-  for (const each of tests) readTest(each, into);
-  checkSummary(tests, fieldsOf(results['summary']), into);
+  const faults = faultsOf(results, tests);
+  if (faults.length > 0) return unreadable(...placeProblems(text, faults));
+  const into = collectSubjects('ctrf');
+  for (const each of tests) {
+    const subject = subjectOf(each);
+    into.judged(subject);
+    readAnswer(each, { status: textOf(each['status']), subject }, into);
+  }
   return into.end();
 }
 
-function readTest(each: Fields, into: Collector): void {
-  const status = textOf(each['status']);
-  const subject = subjectOf(each);
-  if (subject === '') into.problem('a test has no name');
-  else if (!statuses.has(status))
-    into.problem(`a test has the unknown status ${JSON.stringify(status)}`);
-  else {
-    into.judged(subject);
-    readAnswer(each, { status, subject }, into);
-  }
+/** A broken report may have one fault per test; nobody reads more. */
+const faultsMax = 20;
+
+function faultsOf(results: Fields, tests: readonly Fields[]): readonly PathProblem[] {
+  if (!Array.isArray(results['tests']))
+    return [{ message: 'it has no list results.tests', path: ['results', 'tests'] }];
+  const faults = tests.flatMap((each, index) => testFaults(each, ['results', 'tests', index]));
+  return [...faults, ...summaryFaults(tests, fieldsOf(results['summary']))].slice(0, faultsMax);
+}
+
+function testFaults(each: Fields, path: JsonPath): readonly PathProblem[] {
+  if (subjectOf(each) === '') return [{ message: 'a test has no name', path }];
+  const { status } = each;
+  if (typeof status === 'string' && statuses.has(status)) return [];
+  const told = status === undefined ? 'no status' : `the unknown status ${JSON.stringify(status)}`;
+  return [{ message: `a test has ${told}`, path: [...path, 'status'] }];
 }
 
 type Answer = { readonly status: string; readonly subject: string };
@@ -69,12 +82,13 @@ function subjectOf(each: Fields): string {
 }
 
 /** A report whose sums do not add up was cut or put together by hand. */
-function checkSummary(tests: readonly Fields[], summary: Fields, into: Collector): void {
-  for (const status of ['tests', ...statuses]) {
+function summaryFaults(tests: readonly Fields[], summary: Fields): readonly PathProblem[] {
+  return ['tests', ...statuses].flatMap((status) => {
     const stated = countOf(summary[status]);
     const there =
       status === 'tests' ? tests.length : tests.filter((each) => each['status'] === status).length;
-    if (stated !== undefined && stated !== there)
-      into.problem(`the summary states ${String(stated)} ${status} and ${String(there)} are there`);
-  }
+    if (stated === undefined || stated === there) return [];
+    const message = `the summary states ${String(stated)} ${status} and ${String(there)} are there`;
+    return [{ message, path: ['results', 'summary', status] }];
+  });
 }

@@ -23,7 +23,9 @@ export function junitReader(): ReportReader {
         into.whole(subject);
         into.found(findingOf(result, subject));
       },
-      onProblem: into.problem,
+      onProblem: (message, place) => {
+        into.problem({ message, place });
+      },
     },
     casesMax,
   );

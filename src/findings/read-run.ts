@@ -1,7 +1,7 @@
 import type { CheckState, RunState } from '../evidence/run-state.ts';
 import type { Verdict } from '../evidence/verdict.ts';
 import { collectSubjects } from './collect-subjects.ts';
-import { unreadable, type Reading } from './finding.ts';
+import { unreadable, type InputProblem, type Reading } from './finding.ts';
 
 const classes: Partial<Record<Verdict, string>> = {
   failed: 'FAILED',
@@ -14,8 +14,8 @@ const classes: Partial<Record<Verdict, string>> = {
  * Subject: the check's id, and `run` for the run as a whole. `fault`: what is wrong with the journal,
  * of which nothing may then be used.
  */
-export function readRun(state: RunState, fault: string | undefined): Reading {
-  if (fault !== undefined) return unreadable(`its journal is broken: ${fault}`);
+export function readRun(state: RunState, fault: InputProblem | undefined): Reading {
+  if (fault !== undefined) return unreadable(fault);
   const into = collectSubjects('run');
   into.whole('run');
   into.judged('run');

@@ -11,9 +11,12 @@ import {
   listOf,
   parseJson,
   placeAt,
+  placeProblems,
   textOf,
   type Fields,
+  type PathProblem,
 } from './json-input.ts';
+import type { JsonPath } from './locate-json.ts';
 
 type Run = {
   readonly rules: readonly Fields[];
@@ -27,25 +30,44 @@ export function readSarif(text: string): Reading {
   if ('problem' in parsed) return unreadable(parsed.problem);
   const log = fieldsOf(parsed.value);
   const runs = listOf(log['runs']).map(fieldsOf);
-  if (log['version'] !== '2.1.0') return unreadable('it is not SARIF 2.1.0');
-  if (runs.length === 0) return unreadable('the log holds no run');
+  const faults = faultsOf(log, runs);
+  if (faults.length > 0) return unreadable(...placeProblems(text, faults));
   const into = collectSubjects('sarif');
   const waived = runs.reduce((sum, run) => sum + readRun(run, into), 0);
   return into.end(waived);
 }
 
+const faultsMax = 20;
+
+function faultsOf(log: Fields, runs: readonly Fields[]): readonly PathProblem[] {
+  if (log['version'] !== '2.1.0') return [{ message: 'it is not SARIF 2.1.0', path: ['version'] }];
+  if (runs.length === 0) return [{ message: 'the log holds no run', path: ['runs'] }];
+  return runs.flatMap((run, index) => runFaults(run, ['runs', index])).slice(0, faultsMax);
+}
+
+function runFaults(run: Fields, path: JsonPath): readonly PathProblem[] {
+  if (!Array.isArray(run['results']))
+    return [
+      {
+        message: `${scanOf(run)} has no list of results, so it found out nothing`,
+        path: [...path, 'results'],
+      },
+    ];
+  const failed = listOf(run['invocations']).findIndex(
+    (each) => fieldsOf(each)['executionSuccessful'] === false,
+  );
+  if (failed === -1) return [];
+  const at = [...path, 'invocations', failed, 'executionSuccessful'];
+  return [{ message: `${scanOf(run)} says that it did not end well`, path: at }];
+}
+
+const scanOf = (run: Fields): string =>
+  `scan ${textOf(fieldsOf(fieldsOf(run['tool'])['driver'])['name']) || 'unnamed'}`;
+
 /** The number of results that the log itself marks as suppressed. */
 function readRun(run: Fields, into: Collector): number {
   const driver = fieldsOf(fieldsOf(run['tool'])['driver']);
-  const scan = `scan ${textOf(driver['name']) || 'unnamed'}`;
-  if (!Array.isArray(run['results'])) {
-    into.problem(`${scan} has no list of results, so it found out nothing`);
-    return 0;
-  }
-  const failed = listOf(run['invocations']).some(
-    (each) => fieldsOf(each)['executionSuccessful'] === false,
-  );
-  if (failed) into.problem(`${scan} says that it did not end well`);
+  const scan = scanOf(run);
   into.whole(scan);
   into.judged(scan);
   const rules = listOf(driver['rules']).map(fieldsOf);

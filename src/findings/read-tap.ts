@@ -13,8 +13,10 @@ export function readTap(text: string): Reading {
       into.found(notOk(subject, each.message));
   }
   for (const problem of problems)
-    if (problem.kind === 'broken') into.problem(problem.message);
-    else {
+    if (problem.kind === 'broken') {
+      const { message, line } = problem;
+      into.problem({ message, place: { line, column: 1 } });
+    } else {
       into.whole(problem.kind);
       into.found(planFinding(problem));
     }
@@ -33,10 +35,11 @@ const notOk = (subject: string, message: string) => ({
 });
 
 /** Cases that never came have no subject of their own. */
-const planFinding = ({ kind, message }: TapProblem) => ({
+const planFinding = ({ kind, message, line }: TapProblem) => ({
   class: 'ERROR',
   rule: kind,
   message,
   subject: kind,
   context: kind,
+  place: { line },
 });

@@ -107,7 +107,7 @@ test('two branches that each edit suppressions and a baseline merge without conf
     ['4', 'mara'],
   ]);
   const reading = readBaseline(read('parse_baseline.json'));
-  if ('problems' in reading) throw new Error(reading.problems.join());
+  if ('problems' in reading) throw new Error(reading.problems[0]?.message);
   expect(reading.baseline.by_code).toEqual({ SUCCESS: 2, FAILURE: 2 });
   expect(reading.baseline.files.map(({ path, ok }) => [path, ok])).toEqual([
     ['a', false],

@@ -127,7 +127,9 @@ test('cases know their numbers and directives, problems their kinds', () => {
     [[1, 1], undefined],
     [[2], 'skip'],
   ]);
-  expect(problems).toEqual([{ kind: 'bail-out', message: 'bailed out: gone' }]);
+  expect(problems).toEqual([
+    { kind: 'bail-out', message: 'bailed out: gone', line: expect.any(Number) as number },
+  ]);
   const kinds = (report: string) => readTapCases(report).problems.map(({ kind }) => kind);
   expect(kinds('1..3\nok 1\n')).toEqual(['plan']);
   expect(kinds('ok 1\n')).toEqual(['broken']);

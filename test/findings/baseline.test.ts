@@ -10,7 +10,7 @@ const sample = baselineOf([subject('a', [parse, {}]), subject('b'), subject('c',
 const text = renderBaseline(sample);
 const problemsOf = (content: string, strip?: string) => {
   const reading = readBaseline(content, strip);
-  return 'problems' in reading ? reading.problems.join('\n') : '';
+  return 'problems' in reading ? reading.problems.map(({ message }) => message).join('\n') : '';
 };
 
 test('counts, rate and records of the source document', () => {
@@ -71,7 +71,7 @@ describe('refused', () => {
       text.replace('"path":"a"', String.raw`"path":"C:\\a"`),
       /absolute/,
     ],
-    ['conflict markers', `<<<<<<< a\n${text}`, /line 1 is a conflict marker/],
+    ['conflict markers', `<<<<<<< a\n${text}`, /holds a conflict marker/],
     ['a classification', '{"workflows":[],"summary":{}}', /a classification/],
   ];
   test.each(table)('%s', (_, content, problem) => {

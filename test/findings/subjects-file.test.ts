@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Intake, Subject } from '../../src/findings/finding.ts';
-import {
-  readSubjects,
-  renderSubjects,
-  subjectsLineSchema,
-} from '../../src/findings/subjects-file.ts';
+import { readSubjects } from '../../src/findings/read-subjects.ts';
+import { renderSubjects, subjectsLineSchema } from '../../src/findings/subjects-file.ts';
 import { anyText, intake, schemaErrors, subject } from './samples.ts';
 
 const anySubject: fc.Arbitrary<Subject> = fc
