@@ -1,4 +1,4 @@
-import type { RunState } from './run-state.ts';
+import type { CheckState, RunState } from './run-state.ts';
 import { combine, type Verdict } from './verdict.ts';
 
 type Judgement = Pick<RunState, 'verdict' | 'reasons' | 'exitCode'>;
@@ -41,15 +41,30 @@ const worstFirst = ['failed', 'error', 'not-run', 'inconclusive'] as const;
 
 function reasonsFor(parts: Parts, shortfalls: readonly string[]): readonly string[] {
   const { checks } = parts;
+  const broken = brokenBase(parts);
   const reasons = worstFirst.flatMap((verdict) => [
     ...(verdict === 'not-run' ? shortfalls : []),
-    ...checks
-      .filter((check) => check.verdict === verdict)
-      .map(({ id, message }) => `Check ${id}: ${verdict}: ${asSentence(message)}`),
+    ...checks.filter((check) => check.verdict === verdict && !broken.includes(check)).map(told),
   ]);
-  return looksAtApp(parts)
-    ? reasons
-    : [...reasons, 'No expected check of the app was left to judge.'];
+  const all = [...broken.map(told), ...reasons];
+  return looksAtApp(parts) ? all : [...all, 'No expected check of the app was left to judge.'];
+}
+
+const told = ({ id, verdict, message }: CheckState): string =>
+  `Check ${id}: ${verdict}: ${asSentence(message)}`;
+
+/**
+ * Answers about base that kept head from being judged. They outrank worse verdicts: what was never
+ * asked, was not asked because of them.
+ */
+function brokenBase({ checks, operations }: Parts): readonly CheckState[] {
+  const onBase = new Set(
+    operations.filter(({ stage }) => stage === 'base').map(({ name }) => name),
+  );
+  const asked = checks.filter(
+    ({ after, source, seq }) => source === 'floor' && onBase.has(after) && seq !== undefined,
+  );
+  return asked.filter(({ verdict }) => verdict === 'inconclusive' || verdict === 'error');
 }
 
 function asSentence(text: string): string {

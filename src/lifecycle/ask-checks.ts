@@ -29,7 +29,7 @@ export async function askChecks(
       const question = (): Answer => judgeEnded(name, about, judge);
       answers.push(
         await session.recorder.ask(check, operation, () =>
-          base ? asBase(name, question()) : question(),
+          base ? asBase(name, question(), about) : question(),
         ),
       );
     }
@@ -63,12 +63,12 @@ function judgeEnded(
 }
 
 /**
- * A base that fails says nothing about head: coop-cloud.md A.6. A base whose identity is wrong means
- * that the driver disobeyed.
+ * A base that fails says nothing about head: coop-cloud.md A.6. A base that came up with a wrong
+ * identity means that the driver disobeyed; one that did not come up has none.
  */
-function asBase(name: string, answer: Answer): Answer {
+function asBase(name: string, answer: Answer, { ended }: OperationFacts): Answer {
   if (answer.verdict !== 'failed') return answer;
-  return name === 'identity'
+  return name === 'identity' && ended.outcome === 'done'
     ? { ...answer, verdict: 'error' }
     : { ...answer, verdict: 'inconclusive', message: `base-broken: ${answer.message}` };
 }

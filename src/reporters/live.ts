@@ -96,10 +96,11 @@ const line: ByType<string | undefined> = {
       `${outcomeMarks[outcome].mark} ${safe(operation)} ${outcome} after ${duration(durationMs)}`,
       ...[cause, message].filter((part) => part !== undefined).map(safe),
     ].join(': '),
+  // What the app printed stands at its operation already; the report has it whole.
   'check.ended': ({ check, verdict, message }) =>
     verdict === 'passed' || verdict === 'skipped'
       ? undefined
-      : `${verdictWords[verdict].mark} ${safe(check)} ${verdictWords[verdict].label}: ${safe(message)}`,
+      : `${verdictWords[verdict].mark} ${safe(check)} ${verdictWords[verdict].label}: ${safe(firstLine(message))}`,
   'undo.ended': ({ undo, outcome, message }) =>
     outcome === 'restored'
       ? undefined
@@ -111,6 +112,11 @@ const line: ByType<string | undefined> = {
       ': ',
     ),
 };
+
+function firstLine(message: string): string {
+  const [line = '', ...more] = message.trim().split(/\r?\n|\r/u);
+  return more.length === 0 ? line : `${line} …`;
+}
 
 function looked<Result>(
   table: ByType<Result>,

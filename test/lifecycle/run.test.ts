@@ -74,6 +74,20 @@ test('without any expected check nothing is proven', async () => {
   expect(state.reasons).toEqual(['No expected check of the app was left to judge.']);
 });
 
+test('a base that does not come up: its own words are the first reason, and head is not judged', async () => {
+  const bench = await makeBench({ faults: ['crash-after-install'] });
+  const { state } = await bench.run();
+  expect(state).toMatchObject({ verdict: 'not-run', exitCode: 3 });
+  expect(state.reasons.slice(0, 2)).toEqual([
+    expect.stringMatching(
+      /^Check floor\.install\.done: inconclusive: base-broken: install failed: /,
+    ),
+    expect.stringMatching(/^Check floor\.install\.converged: inconclusive: base-broken: crash: /),
+  ]);
+  expect(state.reasons).toHaveLength(new Set(state.reasons).size);
+  expect(verdictOf(state, 'floor.install.identity')).toBe('inconclusive');
+});
+
 test('skipFloor all: what is left is judged, and the rest stands in the records as skipped', async () => {
   const bench = await makeBench();
   const manifest = manifestOf(`skipFloor: { all: '${reason}' }`);

@@ -73,7 +73,7 @@ test('plain lines: starts, ends and bad news only', () => {
       "09:30:00 run 20260301-093000-notes-k3q9: notes, lifecycle, npm:notes@1.4.2 → git:change-7 (1.5.0) (9f2e6d33a371)",
       "09:30:01 ▸ install started, at most 1 min 00 s",
       "09:30:02 ✕ install failed after 4.2 s: app-failed: exit 3",
-      "09:30:05 ✕ a.b.d failed: two ⏎ lines",
+      "09:30:05 ✕ a.b.d failed: two …",
       "09:30:07 ! warning loud: m",
       "09:30:09 ! undo u2 timed-out: stuck",
       "09:30:10 run completed",

@@ -9,11 +9,14 @@ export type AppLog = {
   readonly restart: () => void;
   /** Whether a line since the last start contained the text; only of texts given at the beginning. */
   readonly hasSeen: (text: string) => boolean;
+  /** The last lines of the present start, without empty ones and frames of a stack. */
   readonly lastLines: () => string;
+  /** The last of these lines that speaks of an error, cut to a readable length. */
+  readonly lastError: () => string | undefined;
 };
 
 const keptBytes = 4 * 1024 * 1024;
-const tailLength = 4096;
+const tailLength = 16 * 1024;
 const lastLinesCount = 10;
 
 export function makeAppLog(watched: readonly string[]): AppLog {
@@ -56,6 +59,21 @@ export function makeAppLog(watched: readonly string[]): AppLog {
       seen.clear();
     },
     hasSeen: (text) => seen.has(text),
-    lastLines: () => tail.trimEnd().split('\n').slice(-lastLinesCount).join('\n'),
+    lastLines: () => tellingLines(tail).slice(-lastLinesCount).join('\n'),
+    lastError: () =>
+      tellingLines(tail)
+        .slice(-lastLinesCount)
+        .findLast((line) => speaksOfError.test(line))
+        ?.trim()
+        .slice(0, errorLength),
   };
 }
+
+const speaksOfError = /error|exception|fatal|panic/i;
+const errorLength = 300;
+
+/** Frames of a JavaScript stack come last and would push out the line that says what went wrong. */
+const stackFrame = /^\s+at .+$/;
+
+const tellingLines = (tail: string): readonly string[] =>
+  tail.split('\n').filter((line) => line.trim() !== '' && !stackFrame.test(line));

@@ -95,14 +95,13 @@ function endedUnit(instance: Instance): Convergence | undefined {
   // What it left running is about to be ended by its guardian and explains nothing.
   foreignListener(instance);
   const exit = unit.exit ?? {};
-  const how = exitText({ exitCode: exit.code, signal: exit.signal });
+  const how = `the app ended with ${exitText({ exitCode: exit.code, signal: exit.signal })}`;
   const last = log.lastLines();
-  return exit.code === 0
-    ? failed(
-        'exited',
-        `the app ended with ${how}; it has to stay in the foreground\n${last}`.trim(),
-      )
-    : failed('crash', `the app ended with ${how}\n${last}`.trim());
+  if (exit.code === 0)
+    return failed('exited', `${how}; it has to stay in the foreground\n${last}`.trim());
+  // Reports that have room for one line show the first.
+  const why = log.lastError();
+  return failed('crash', `${how}${why === undefined ? '' : `: ${why}`}\n${last}`.trim());
 }
 
 /**

@@ -39,5 +39,16 @@ describe('the log of an app', () => {
     for (let line = 0; line < 50; line += 1) log.write(bytes(`line ${String(line)}\n`));
     expect(log.lastLines().split('\n')).toHaveLength(10);
     expect(log.lastLines()).toContain('line 49');
+    expect(log.lastError()).toBeUndefined();
+  });
+
+  it('keeps what went wrong of a crash, not where in which library', () => {
+    const log = makeAppLog([]);
+    const frames = Array.from({ length: 30 }, () => '    at load (node:internal/modules:1:2)\n');
+    log.write(
+      bytes(`Error: no such module\n${frames.join('')}{\n  code: 'GONE'\n}\n\nNode.js v20\n`),
+    );
+    expect(log.lastLines()).toBe("Error: no such module\n{\n  code: 'GONE'\n}\nNode.js v20");
+    expect(log.lastError()).toBe('Error: no such module');
   });
 });
