@@ -85,6 +85,7 @@ export type OperationFacts = {
   };
   readonly removal?: {
     readonly removed: readonly RemovedResource[];
-    readonly leftovers: readonly Leftover[];
+    /** Absent when looking for them failed. */
+    readonly leftovers?: readonly Leftover[];
   };
 };

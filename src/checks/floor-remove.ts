@@ -8,7 +8,7 @@ import type { OperationFacts } from './facts.ts';
 const running = new Set(['process', 'port', 'service', 'container', 'network']);
 
 type Removal = NonNullable<OperationFacts['removal']>;
-const evidenceOf = ({ removed, leftovers }: Removal): JsonObject => ({
+const evidenceOf = ({ removed, leftovers = [] }: Removal): JsonObject => ({
   removed: removed.map((each) => ({ ...each })),
   leftovers: leftovers.map((each) => ({ ...each })),
 });
@@ -41,6 +41,8 @@ function judge(
         .join('; '),
       evidence,
     );
+  if (removal.leftovers === undefined)
+    return notRun('the removal took place, but nobody could look at what it left');
   const left = removal.leftovers.filter(({ kind }) => concerns(kind));
   const forced = removal.removed.filter(
     ({ kind, outcome }) => concerns(kind) && outcome === 'forced',

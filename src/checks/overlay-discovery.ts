@@ -29,13 +29,17 @@ type Named = { readonly candidate: Candidate; readonly check: FoundCheck; readon
 const idLengthMax = 96;
 const pathStart = { start: 0, end: 0 };
 
-/** `operations`: `custom` and the `custom-<action>` names of the scenario; the lifecycle's are always known. */
+/**
+ * `operations`: `custom` and the `custom-<action>` names of the scenario; the lifecycle's are always
+ * known. `typed`: a path of the checks folder as a person types it in a shell.
+ */
 export async function discoverOverlays(
   sources: readonly OverlaySource[],
   operations: readonly string[] = ['custom'],
+  typed: (path: string) => string = (path) => path,
 ): Promise<OverlayDiscovery> {
   const sorted = [...sources].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const read = sorted.map((source) => readCandidate(source, operations));
+  const read = sorted.map((source) => readCandidate(source, operations, typed(source.path)));
   const candidates = (await Promise.all(read)).flat();
   const ids = nameChecks(candidates);
   const files: OverlayFile[] = [];
@@ -54,6 +58,7 @@ export async function discoverOverlays(
 async function readCandidate(
   source: OverlaySource,
   operations: readonly string[],
+  typed: string,
 ): Promise<Candidate[]> {
   const name = readOverlayName(source.path, operations);
   if (name === undefined) return [];
@@ -63,7 +68,7 @@ async function readCandidate(
       { source, name: nameless, found: { checks: [], diagnostics: [] }, diagnostics: [name] },
     ];
   }
-  const found = await readFound(source, name);
+  const found = await readFound(source, name, typed);
   const diagnostics = [...found.diagnostics];
   if (found.checks.length === 0 && diagnostics.length === 0)
     diagnostics.push(
@@ -77,8 +82,12 @@ async function readCandidate(
   return [{ source, name, found, diagnostics }];
 }
 
-async function readFound(source: OverlaySource, name: OverlayName): Promise<FoundChecks> {
-  if (name.kind === 'executable') return readExecutable(source, name);
+async function readFound(
+  source: OverlaySource,
+  name: OverlayName,
+  typed: string,
+): Promise<FoundChecks> {
+  if (name.kind === 'executable') return readExecutable(source, name, typed);
   if (source.text === undefined)
     return {
       checks: [],
@@ -88,14 +97,14 @@ async function readFound(source: OverlaySource, name: OverlayName): Promise<Foun
 }
 
 /** A shell script runs through `sh` when it is not executable itself; nothing else can. */
-function readExecutable(source: OverlaySource, name: OverlayName): FoundChecks {
+function readExecutable(source: OverlaySource, name: OverlayName, typed: string): FoundChecks {
   if (source.executable || source.path.endsWith('.sh'))
     return { checks: [{ name: name.stem, span: pathStart }], diagnostics: [] };
   return {
     checks: [],
     diagnostics: [
       problem('OV009', 'the file is not executable', pathStart, {
-        hint: `run: chmod +x ${source.path}`,
+        hint: `run: chmod +x ${typed}`,
       }),
     ],
   };

@@ -25,6 +25,7 @@ export async function findOverlays(
   const found = await discoverOverlays(
     sources.filter((source) => !elsewhere.includes(source)),
     ['custom', ...actions],
+    (path) => shellWord(display(join(folder, 'checks', path))),
   );
   // Discovery knows paths below checks/; a person, an editor and a terminal need the whole one.
   for (const { source, diagnostics } of found.problems)
@@ -34,6 +35,10 @@ export async function findOverlays(
     });
   return { files: found.files, notes: elsewhere.map((source) => notAsked(source, scenario)) };
 }
+
+/** Copied from a hint, a path with a space or a quote is still one word. */
+const shellWord = (text: string): string =>
+  /^[\w./@%+,:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /**
  * A check of an action that this scenario does not have belongs to another one. A name that is nearly an

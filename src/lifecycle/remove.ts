@@ -19,8 +19,10 @@ export const remove =
     for (const { kind, name, outcome } of removed)
       if (outcome !== 'failed') await resources.log.removed(kind, name);
     const work = await removeWork(session);
-    const leftovers = await world.driver.find(run, open);
-    gathered.removal = { removed: work === undefined ? removed : [...removed, work], leftovers };
+    const all = work === undefined ? removed : [...removed, work];
+    // Known before the look at what is left, which may fail by itself.
+    gathered.removal = { removed: all };
+    gathered.removal = { removed: all, leftovers: await world.driver.find(run, open) };
   };
 
 export const graceMsOf = (manifest: Session['manifest']): number =>

@@ -66,3 +66,12 @@ test('what is wrong in a check is told with its whole path', async () => {
   expect(failed).toBe(true);
   expect(err).toMatch(/^\S*a\/checks\/upgarde\.rows\.check\.mjs/m);
 });
+
+test.each([
+  ['rebuild.rows.check', 'chmod +x /a/checks/rebuild.rows.check'],
+  ["more/it's/rebuild.rows.check", "chmod +x '/a/checks/more/it'\\''s/rebuild.rows.check'"],
+])('%s is not executable: the hint can be typed as it is', async (path, typed) => {
+  const { err, failed } = await find(lifecycle, path);
+  expect(failed).toBe(true);
+  expect(err).toContain(`hint: run: ${typed}\n`);
+});

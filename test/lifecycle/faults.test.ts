@@ -27,6 +27,19 @@ describe.concurrent('a call that fails or hangs', () => {
     expect((await bench.verify(run)).ok).toBe(true);
   });
 
+  test.each<FakeFault>(['world-error:find', 'hang:find'])(
+    '%s: what was removed is told as removed, and what is left as not seen',
+    async (fault) => {
+      const { state } = await (await makeBench({ faults: [fault] })).run();
+      const { verdict, message } = state.checks.find(({ id }) => id === 'floor.remove.gone') ?? {};
+      expect({ verdict, message }).toEqual({
+        verdict: 'not-run',
+        message: 'the removal took place, but nobody could look at what it left',
+      });
+      expect(state.resources.every((each) => each.state === 'removed')).toBe(true);
+    },
+  );
+
   test.each<FakeFault>(['world-error:exec', 'hang:exec'])('%s is not asked', async (fault) => {
     const bench = await makeBench({ faults: [fault] });
     expect((await bench.run()).state.verdict).toBe('passed');
