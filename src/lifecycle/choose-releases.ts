@@ -6,10 +6,13 @@ import {
   candidateOrder,
   settleBase,
   type BaseDecision,
+  type BaseNote,
   type BaseOrder,
-  type BaseRefusal,
+  type Refusal,
 } from '../scenario/choose-base.ts';
+import { startsOurNode, supportsNode } from '../scenario/engines.ts';
 import { parseVersion } from '../scenario/version-order.ts';
+import { findNamed } from './find-named.ts';
 import type { GreenRun } from './last-green.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { World } from './world.ts';
@@ -28,11 +31,15 @@ export async function chooseReleases(
   world: World,
   request: PlanRequest & { readonly fromBase: boolean },
   green: GreenRun | undefined,
-): Promise<ChosenReleases | { readonly refusal: BaseRefusal }> {
-  const { release, reason: headReason } = await resolveHead(world, request);
+): Promise<ChosenReleases | { readonly refusal: Refusal }> {
+  const named = await findNamed(world, request);
+  if ('refusal' in named) return named;
+  const { release, reason: headReason } = named.head ?? (await unnamedHead(world, request));
   const head = await world.releases.prepare(release, progressOf(request));
+  judgeEngines(world, request, head);
+  const { published, notes } = await listReleases(world, request);
   const order = request.fromBase
-    ? await orderFor(world, request, { head: release, green })
+    ? await orderFor(world, request, { ...named, head: release, green, published })
     : ({ kind: 'skipped', skipped: 'this scenario starts on an empty host' } as const);
   const prepared = new Map<string, PreparedRelease>();
   const decision = await settle(order, head.digest, async (candidate) => {
@@ -47,7 +54,64 @@ export async function chooseReleases(
   });
   if (decision.kind === 'refused') return { refusal: decision.refusal };
   const base = decision.base === undefined ? undefined : prepared.get(decision.base.ref);
-  return { head, headReason, ...(base === undefined ? {} : { base }), decision };
+  const noted = {
+    ...decision,
+    notes: [...decision.notes, ...notes, ...baseEngines(world, request, base)],
+  };
+  return { head, headReason, ...(base === undefined ? {} : { base }), decision: noted };
+}
+
+type Wanted = Pick<PlanRequest, 'manifest'>;
+
+const unsupported = (
+  { host }: World,
+  { manifest }: Wanted,
+  { engines }: PreparedRelease,
+): boolean => engines !== undefined && startsOurNode(manifest) && !supportsNode(engines, host.node);
+
+/** Said before anything is deployed: the app's failure on a Node it excludes is not the app's fault. */
+function judgeEngines(world: World, request: Wanted, head: PreparedRelease): void {
+  if (!unsupported(world, request, head)) return;
+  const { release, engines } = head;
+  throw new WorldError(
+    'unavailable',
+    `${release.ref} needs Node ${engines ?? ''}, and this is ${world.host.node}`,
+    { hint: 'run Seatrial with such a Node, name one in process.start, or another --head' },
+  );
+}
+
+/** A base may be older than its own limits, and many run well beyond them. */
+function baseEngines(
+  world: World,
+  request: Wanted,
+  base: PreparedRelease | undefined,
+): readonly BaseNote[] {
+  if (base === undefined || !unsupported(world, request, base)) return [];
+  const message = `${base.release.ref} asks for Node ${base.engines ?? ''}, and this is ${world.host.node}`;
+  return [{ code: 'base-engines', message }];
+}
+
+type Listed = { readonly published: readonly Release[]; readonly notes: readonly BaseNote[] };
+
+/**
+ * The candidates; none where nobody asks for them. Where the base is named they are only shown, so that
+ * a registry out of reach is no obstacle.
+ */
+async function listReleases(
+  { releases }: World,
+  { base, manifest, fromBase, signal }: PlanRequest & { readonly fromBase: boolean },
+): Promise<Listed> {
+  const named = base ?? manifest.base.release;
+  if (!fromBase || (named === undefined && manifest.base.skip !== undefined))
+    return { published: [], notes: [] };
+  try {
+    return { published: await releases.published(signal), notes: [] };
+  } catch (error) {
+    if (named === undefined || !(error instanceof WorldError && error.code === 'network'))
+      throw error;
+    const message = `other releases are not listed: ${error.message}`;
+    return { published: [], notes: [{ code: 'releases-not-listed', message }] };
+  }
 }
 
 async function settle(
@@ -68,15 +132,10 @@ const progressOf = ({ signal, onProgress }: PlanRequest) => ({
   ...(onProgress === undefined ? {} : { onProgress }),
 });
 
-async function resolveHead(
+async function unnamedHead(
   { releases }: World,
-  { head, manifest, signal }: PlanRequest,
+  { manifest, signal }: PlanRequest,
 ): Promise<{ readonly release: Release; readonly reason: string }> {
-  const asked = head ?? manifest.source.head;
-  if (asked !== undefined) {
-    const reason = head === undefined ? 'source.head of the manifest' : 'asked with --head';
-    return { release: await releases.resolve(asked, signal), reason };
-  }
   if (manifest.source.git !== undefined) {
     const release = await releases.resolve('git:HEAD', signal);
     return { release, reason: 'the tip of the default branch, as no --head was given' };
@@ -93,20 +152,23 @@ async function resolveHead(
   return { release: newest, reason: 'the newest published release, as no --head was given' };
 }
 
+type NamedOrder = {
+  readonly head: Release;
+  readonly base?: Release;
+  readonly green: GreenRun | undefined;
+  readonly published: readonly Release[];
+};
+
 async function orderFor(
   world: World,
-  { base, manifest, lastGreen, signal }: PlanRequest,
-  { head, green }: { readonly head: Release; readonly green: GreenRun | undefined },
+  { base, manifest, lastGreen }: PlanRequest,
+  { head, base: explicitRelease, green, published }: NamedOrder,
 ): Promise<BaseOrder> {
-  const { releases } = world;
-  const named = base ?? manifest.base.release;
-  const declined = named === undefined && manifest.base.skip !== undefined;
-  const published = declined ? [] : await releases.published(signal);
   const ancestors = await ancestorsOf(world, head, published);
   return candidateOrder({
     ...{ head, published, declared: manifest.base, ancestors },
     ...(base === undefined ? {} : { explicit: base }),
-    ...(named === undefined ? {} : { explicitRelease: await releases.resolve(named, signal) }),
+    ...(explicitRelease === undefined ? {} : { explicitRelease }),
     ...(lastGreen && green !== undefined ? { lastGreen: green.head } : {}),
   });
 }

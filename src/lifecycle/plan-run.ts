@@ -8,7 +8,7 @@ import type { PreparedRelease } from '../ports/release.ts';
 import { WorldError } from '../ports/world-error.ts';
 import type { Manifest } from '../scenario/manifest.ts';
 import type { HookName } from '../scenario/manifest.ts';
-import type { BaseRefusal } from '../scenario/choose-base.ts';
+import type { Refusal } from '../scenario/choose-base.ts';
 import type { OperationName, Plan, PlannedOperation } from '../scenario/plan.ts';
 import type { RunScenario } from '../scenario/scenarios.ts';
 import { chooseOperations } from '../scenario/skip-rules.ts';
@@ -21,7 +21,7 @@ import type { PlannedRun } from './planned-run.ts';
 import type { LastGreen } from './run-level.ts';
 import type { World } from './world.ts';
 
-export type PlanAnswer = PlannedRun | { readonly refusal: BaseRefusal };
+export type PlanAnswer = PlannedRun | { readonly refusal: Refusal };
 
 /** A plan, or why the base that a person named cannot be one. */
 export async function planRun(world: World, request: PlanRequest): Promise<PlanAnswer> {

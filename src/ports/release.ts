@@ -20,6 +20,8 @@ export type PreparedRelease = {
   readonly digest: string;
   /** Whether it came from the cache, whose digest was verified again. */
   readonly cached: boolean;
+  /** `engines.node` of the app's package.json, as it stands there. */
+  readonly engines?: string;
 };
 
 export type ReleaseSources = {

@@ -20,14 +20,15 @@ export type BaseInputs = {
   readonly ancestors: ReadonlyMap<string, boolean>;
 };
 
-export type BaseRefusal = {
-  readonly from: '--base' | 'base.release';
+/** A release that a person named cannot be used; `from` says where they named it. */
+export type Refusal = {
+  readonly from: '--head' | 'source.head' | '--base' | 'base.release';
   readonly message: string;
   readonly hint: string;
 };
 
 export type BaseOrder =
-  | { readonly kind: 'refused'; readonly refusal: BaseRefusal }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'skipped'; readonly skipped: string }
   | {
       readonly kind: 'ordered';
@@ -35,17 +36,20 @@ export type BaseOrder =
       readonly order: readonly Candidate[];
       readonly left: readonly BaseCandidate[];
       /** A person named the release: nothing else will do. */
-      readonly explicit?: BaseRefusal['from'];
+      readonly explicit?: Refusal['from'];
     };
 
 export type Candidate = { readonly release: Release; readonly reason: string };
 
 /** A finding of the choice: changes no verdict, is shown in every report. */
-export type BaseNote = { readonly code: 'base-not-newest'; readonly message: string };
+export type BaseNote = {
+  readonly code: 'base-not-newest' | 'releases-not-listed' | 'base-engines';
+  readonly message: string;
+};
 
 export type BaseDecision =
   | { readonly kind: 'need'; readonly release: Release }
-  | { readonly kind: 'refused'; readonly refusal: BaseRefusal }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
   | {
       readonly kind: 'decided';
       readonly base?: Release & { readonly digest: string };
@@ -134,7 +138,7 @@ function explicitOrder(inputs: BaseInputs, name: string): BaseOrder {
   };
 }
 
-function refuse(from: BaseRefusal['from'], name: string, why: string) {
+function refuse(from: Refusal['from'], name: string, why: string) {
   const message = `The base \`${name}\` ${why}.`;
   return {
     kind: 'refused',

@@ -36,6 +36,7 @@ const conditions: readonly JsonObject[] = [
       ),
     },
   }),
+  inside('source', { dependentRequired: { overrides: ['npm'] } }),
   {
     if: { properties: { health: has('none') }, required: ['health'] },
     then: {

@@ -60,6 +60,19 @@ const sourceRule: Rule = ({ manifest: { source } }) => {
   return [{ code: 'SC003', path: ['source', second], message, hint: 'Keep one.', onKey: true }];
 };
 
+const overridesRule: Rule = ({ manifest: { source } }) =>
+  source.overrides === undefined || source.npm !== undefined
+    ? []
+    : [
+        {
+          code: 'MF010',
+          path: ['source', 'overrides'],
+          message: '`npm` is required beside `overrides`.',
+          hint: 'Name the package, or remove the overrides.',
+          onKey: true,
+        },
+      ];
+
 const processRule: Rule = ({ manifest }) =>
   manifest.driver !== 'process' || manifest.process !== undefined
     ? []
@@ -159,6 +172,7 @@ const staleRule: Rule = ({ manifest: { notApplicable, backup, base }, context })
 const rules: readonly Rule[] = [
   settleRule,
   sourceRule,
+  overridesRule,
   processRule,
   healthRule,
   baseRule,

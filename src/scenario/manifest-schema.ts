@@ -79,6 +79,8 @@ const variableName = z
   );
 const environment = z.record(variableName, z.union([z.string(), outside]));
 
+const overridesMax = 100;
+
 const source = z.strictObject({
   npm: packageName.optional().describe('npm package whose versions are the published releases'),
   git: reference
@@ -95,6 +97,16 @@ const source = z.strictObject({
     .boolean()
     .default(false)
     .describe('run install scripts of npm packages while a release is prepared'),
+  overrides: z
+    .record(
+      packageName,
+      z
+        .string()
+        .regex(/^[0-9A-Za-z.+^~<>=|* -]{1,100}$/, 'Write a version or a range of versions.'),
+    )
+    .refine((entries) => Object.keys(entries).length <= overridesMax, 'At most 100 packages.')
+    .optional()
+    .describe('package → version that npm installs of it, whatever others ask for'),
 });
 
 const configFile = exactlyOne(['file', 'text'], {

@@ -30,6 +30,8 @@ export type Manifest = {
     readonly head?: string;
     /** Whether install scripts of npm packages run while a release is prepared. */
     readonly npmScripts?: boolean;
+    /** Versions that npm installs of packages below the app's own, by package. */
+    readonly overrides?: Readonly<Record<string, string>>;
   };
   readonly process?: {
     /** Placeholders: {release} {data} {config} {port} {port.<name>} {node}. */

@@ -31,7 +31,8 @@ export async function runCommand(
     return { code, ...written };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return { code: 2, out: written.out, err: `${written.err}${error.message}\n` };
+    const hint = error.hint === undefined ? '' : `  hint: ${error.hint}\n`;
+    return { code: 2, out: written.out, err: `${written.err}${error.message}\n${hint}` };
   }
 }
 

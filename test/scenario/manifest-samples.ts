@@ -182,7 +182,8 @@ export const goodManifests: readonly string[] = [
   app(
     [
       'driver: process',
-      'source: {npm: "@scope/counter", head: 1.2.3, npmScripts: true}',
+      'source: {npm: "@scope/counter", head: 1.2.3, npmScripts: true,',
+      '  overrides: {left-pad: 1.3.0, "@types/node": ">=18 <21 || ^22"}}',
       'process:',
       '  start: ["{node}", "{release}/main.js", "--port={port}", "${HOME}"]',
       '  ports: [web, admin]',

@@ -1,6 +1,6 @@
 // Releases from an npm registry, and the layout `{release}/node_modules/<package>` for those from elsewhere.
 
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,6 +9,7 @@ import { compare, valid } from 'semver';
 import type { Release } from '../../ports/release.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { fileError } from '../file-error.ts';
+import { knownVersion, rememberVersion } from './known-versions.ts';
 import { parseJson, quickRetries, runNpm } from './npm-command.ts';
 import {
   refBody,
@@ -82,15 +83,19 @@ async function findVersion(
   signal: AbortSignal | undefined,
 ): Promise<Release> {
   const { name, wanted } = parsePackageRef(ref, settings.source.npm);
+  const known = await knownVersion(settings, name, wanted);
+  if (known !== undefined) return known;
   const found = await view(settings, `${name}@${wanted}`, ['version', 'dist.integrity'], signal);
   const version = String(found['version']);
   const integrity = found['dist.integrity'];
-  return {
+  const release: Release = {
     origin: 'npm',
     ref: `npm:${name}@${version}`,
     version,
     ...(typeof integrity === 'string' ? { integrity } : {}),
   };
+  await rememberVersion(settings, release);
+  return release;
 }
 
 /**
@@ -103,10 +108,15 @@ export async function npmInstall(
   to: string,
   options: FetchOptions,
 ): Promise<void> {
+  const overrides =
+    settings.source.overrides === undefined
+      ? undefined
+      : JSON.stringify({ private: true, overrides: settings.source.overrides });
   try {
     await mkdir(to, { recursive: true });
     // The root's mode is part of the digest and must not come from the umask.
     await chmod(to, 0o755);
+    if (overrides !== undefined) await writeFile(join(to, 'package.json'), overrides);
   } catch (error) {
     throw fileError(error, `make ${to}`);
   }
@@ -132,6 +142,7 @@ export async function npmInstall(
     timeoutMs: installTimeoutMs,
   });
   await rm(join(to, 'node_modules/.package-lock.json'), { force: true });
+  if (overrides !== undefined) await rm(join(to, 'package.json'), { force: true });
 }
 
 /** Packs a folder as `npm publish` would; returns the tarball in `work`. */

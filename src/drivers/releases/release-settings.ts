@@ -15,6 +15,8 @@ export type ReleaseSourceSettings = {
   readonly path: string;
   /** Whether npm install scripts run; not unless the manifest's owner says so. */
   readonly npmScripts?: boolean;
+  /** What npm installs of packages below the app's own, by package; a version or range. */
+  readonly overrides?: Readonly<Record<string, string>>;
 };
 
 export type ReleaseSettings = {

@@ -1,6 +1,6 @@
 // Releases by reference, wherever they come from: what is published, what a reference means, and its tree.
 
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { valid } from 'semver';
 
@@ -13,7 +13,7 @@ import type {
 import { WorldError } from '../../ports/world-error.ts';
 import { directoryOrigin, releaseAt, tarballOrigin } from './directory.ts';
 import { gitOrigin, repositoryOf } from './git.ts';
-import { releaseEnvironment } from './npm-command.ts';
+import { parseJson, releaseEnvironment } from './npm-command.ts';
 import { npmOrigin } from './npm.ts';
 import { cachedTree, withWorkFolder } from './prepare-cache.ts';
 import type { FetchOptions, ReleaseOriginDriver, ReleaseSettings } from './release-settings.ts';
@@ -63,6 +63,7 @@ async function runPrepare(
 /** What a prepared tree depends on beside its source. */
 const circumstances = ({ source, prepare }: ReleaseSettings): readonly string[] => [
   JSON.stringify([source.npm ?? null, source.path, source.npmScripts ?? false, prepare ?? null]),
+  ...(source.overrides === undefined ? [] : [JSON.stringify(source.overrides)]),
   `${process.platform} ${process.arch} node ${process.versions.node}`,
 ];
 
@@ -86,8 +87,24 @@ async function prepareRelease(
         await runPrepare(settings, to, options);
       },
     });
-    return { release, ...tree };
+    const engines = await readEngines(settings, tree.root);
+    return { release, ...tree, ...(engines === undefined ? {} : { engines }) };
   });
+}
+
+const packageSizeMax = 1 << 20;
+
+/** `engines.node` of the app's package; undefined where it is none, or says nothing readable. */
+async function readEngines(
+  { files, source }: ReleaseSettings,
+  root: string,
+): Promise<string | undefined> {
+  const folder = source.npm === undefined ? root : join(root, 'node_modules', source.npm);
+  const path = join(folder, 'package.json');
+  if ((await files.stat(path)) === undefined) return undefined;
+  const parsed = parseJson(await files.read(path, packageSizeMax));
+  const { engines } = (parsed ?? {}) as { readonly engines?: { readonly node?: unknown } | null };
+  return typeof engines?.node === 'string' ? engines.node : undefined;
 }
 
 type Attempt = () => Promise<Release>;
@@ -113,6 +130,9 @@ async function firstFound(ref: string, attempts: readonly Attempt[]): Promise<Re
 const looksLikePath = (ref: string): boolean =>
   ref === '.' || ref === '..' || /^(\/|\.\.?\/)/.test(ref);
 
+/** A version is as often tagged with a `v` as without. */
+const tagsOf = (ref: string): readonly string[] => (valid(ref) === ref ? [ref, `v${ref}`] : [ref]);
+
 /** A reference without a prefix means the most likely thing that exists. */
 function resolveBare(
   { source, ...settings }: ReleaseSettings,
@@ -127,7 +147,9 @@ function resolveBare(
     valid(ref) !== null || (source.npm !== undefined && ref.startsWith(`${source.npm}@`));
   return firstFound(ref, [
     ...(source.npm !== undefined && isVersion ? [isNpm] : []),
-    ...(source.git === undefined ? [] : [() => origins.git.resolve(ref, signal)]),
+    ...(source.git === undefined
+      ? []
+      : tagsOf(ref).map((tag) => () => origins.git.resolve(tag, signal))),
     ...(source.directory === undefined ? [] : [() => origins.directory.resolve(ref, signal)]),
     isPath,
     ...(source.npm !== undefined && !isVersion ? [isNpm] : []),
