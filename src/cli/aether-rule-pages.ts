@@ -40,17 +40,9 @@ function pageOf(rule: RuleCode): Page {
 function renderPage({ rule, code, code_name, title, text, bad, good }: Page): string {
   const told = code === 0 ? 'warning' : `${code_name}, exit code ${String(code)}`;
   const quoted = (script: string): string => script.trimEnd().replaceAll(/^/gm, '    ');
-  return [
-    `${rule} (${told})`,
-    title,
-    text,
-    '',
-    'Reported in:',
-    quoted(bad),
-    'Not in:',
-    quoted(good),
-    '',
-  ].join('\n');
+  // Keys, files and faults cannot be shown in a file.
+  const shown = bad === good ? [] : ['', 'Reported in:', quoted(bad), 'Not in:', quoted(good)];
+  return [`${rule} (${told})`, title, text, ...shown, ''].join('\n');
 }
 
 function renderLine({ rule, code, title }: Page): string {
