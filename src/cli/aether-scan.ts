@@ -7,6 +7,8 @@ import { count } from './aether-options.ts';
 import type { Found } from './aether-paths.ts';
 import { flag, type Values } from './command.ts';
 
+export const localHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
 export type RiskSettings = {
   readonly threshold: number;
   readonly failOnAny: boolean;
@@ -22,7 +24,7 @@ export function readRiskSettings(values: Values, strict: boolean): RiskSettings 
     failOnAny: flag(values, 'fail-on-any-risk'),
     strict,
     includeComments: flag(values, 'include-comments'),
-    allowedHosts: ['localhost', '127.0.0.1', '[::1]', ...list(values, 'allow-host')],
+    allowedHosts: [...localHosts, ...list(values, 'allow-host')],
     shownMax: count(values, 'max-findings-per-file', 50),
   };
 }

@@ -1,5 +1,6 @@
 // Every input of a findings command as one intake.
 
+import { systemClock } from '../drivers/clock.ts';
 import { systemFiles } from '../drivers/files.ts';
 import { fold } from '../evidence/fold.ts';
 import { readJournal } from '../evidence/journal-reader.ts';
@@ -15,10 +16,11 @@ import { readTap } from '../findings/read-tap.ts';
 import { choosePaths, limitIntake } from '../findings/select-subjects.ts';
 import { readSubjects } from '../findings/read-subjects.ts';
 import { readExtensions } from './aether-options.ts';
-import { text, UsageError, type Terminal, type Values } from './command.ts';
+import { flag, text, UsageError, type Terminal, type Values } from './command.ts';
 import { asInput, readTextFile, refuse } from './findings-files.ts';
-import { fileAt, many } from './findings-options.ts';
+import { fileAt, many, moment } from './findings-options.ts';
 import { readPieces } from './findings-stream.ts';
+import { readTrustedKeys } from './signing.ts';
 
 export type InputOptions = { readonly limited?: Limited };
 
@@ -145,6 +147,24 @@ async function readRunFolder(path: string, terminal: Terminal): Promise<Reading>
   return readRun(fold(records, head), fault && journalProblem(fault));
 }
 
+/** Signatures are judged by the real clock, whatever time outputs are to carry. */
+async function readChecks(values: Values, terminal: Terminal) {
+  const signatures = {
+    keys: await readTrustedKeys(text(values, 'keys'), terminal),
+    now: systemClock.now().toISOString(),
+    demanded: flag(values, 'verify'),
+  };
+  if (!flag(values, 'execute')) return { signatures };
+  if (text(values, 'compat') === 'reference')
+    throw new UsageError('--execute and --compat reference exclude each other');
+  const startMs = Date.parse(moment(terminal).timestamp);
+  const { fakeCapabilities, fakePlugins, makeFakeEffects } =
+    await import('./aether-fake-provider.ts');
+  const settings = { plugins: fakePlugins, capabilities: new Set(fakeCapabilities), startMs };
+  const makeEffects = () => makeFakeEffects(settings);
+  return { signatures, execute: { makeEffects, signal: terminal.signal } };
+}
+
 const journalProblem = ({
   line,
   message,
@@ -169,6 +189,7 @@ async function readAether(
     extensions: readExtensions(values),
     registry: await loadRegistry(text(values, 'functions'), terminal),
     checker: text(values, 'compat') === 'reference' ? 'reference' : 'seatrial',
+    ...(await readChecks(values, terminal)),
     // A part of several inputs is chosen when all are known.
     ...(limited !== undefined && isOnly ? { choose: (paths) => choosePaths(paths, limited) } : {}),
   });

@@ -32,6 +32,8 @@ export const inputOptions: readonly Option[] = [
     choices: ['reference'],
     summary: 'judge workflows as that checker does, to carry old baselines over',
   },
+  { name: 'verify', summary: 'a workflow whose signature is missing or wrong is a finding' },
+  { name: 'keys', value: 'FILE', summary: 'trusted keys (default seatrial.keys.yaml)' },
   {
     name: 'alone',
     value: 'KIND:PATH',

@@ -11,6 +11,10 @@ export const findingsClassify: Command = {
   ],
   options: [
     ...inputOptions,
+    {
+      name: 'execute',
+      summary: 'also run sound workflows, against a provider in memory; nothing outside is touched',
+    },
     { name: 'output', short: 'o', value: 'FILE', summary: 'default workflow_failures.json' },
     { name: 'markdown', value: 'FILE', summary: 'default workflow_failures.md' },
     { name: 'limit', value: 'N', summary: 'only the first N in path order' },
