@@ -30,15 +30,17 @@ export function mergeSuppressions({ base, ours, theirs }: ThreeTexts): MergeAnsw
   const files = read as Sides<SuppressionFile>;
   const lines = (of: (file: SuppressionFile) => readonly string[]) =>
     mergeLines(of(files.base), of(files.ours), of(files.theirs));
-  const { records, disputed } = mergeRecords(files);
+  const { records, disputed, notes } = mergeRecords(files);
   const text = renderRecords(
     { head: lines(({ head }) => head), records, foot: lines(({ foot }) => foot) },
     (record) => disputed.get(record.fingerprint) ?? blockOf(record),
   );
-  return { text, conflicts: [...disputed.keys()], notes: [] };
+  return { text, conflicts: [...disputed.keys()], notes };
 }
 
 type MergedRecords = {
+  /** What was settled without asking people. */
+  readonly notes: readonly string[];
   readonly records: readonly SuppressionRecord[];
   /** Lines with conflict markers, by fingerprint. */
   readonly disputed: ReadonlyMap<string, readonly string[]>;
@@ -50,6 +52,7 @@ function mergeRecords(files: Sides<SuppressionFile>): MergedRecords {
   const [base, ours, theirs] = [byPrint(files.base), byPrint(files.ours), byPrint(files.theirs)];
   const records: SuppressionRecord[] = [];
   const disputed = new Map<string, readonly string[]>();
+  const notes: string[] = [];
   for (const fingerprint of new Set([...ours.keys(), ...theirs.keys()])) {
     const sides = {
       base: base.get(fingerprint),
@@ -58,12 +61,20 @@ function mergeRecords(files: Sides<SuppressionFile>): MergedRecords {
     };
     const merged = mergeRecord(sides);
     const shown = sides.ours ?? sides.theirs;
+    if (merged !== 'conflict' && bothMoved(sides))
+      notes.push(`${fingerprint}: both sides changed when it ends; the earlier day counts`);
     if (merged !== 'conflict' && merged !== undefined) records.push(merged);
     if (merged !== 'conflict' || shown === undefined) continue;
     records.push(shown);
     disputed.set(fingerprint, conflictLines(sides));
   }
-  return { records, disputed };
+  return { records, disputed, notes };
+}
+
+function bothMoved({ base, ours, theirs }: Sides<SuppressionRecord | undefined>): boolean {
+  if (ours === undefined || theirs === undefined) return false;
+  const [from, one, other] = [base, ours, theirs].map((each) => each?.fields['expires']);
+  return one !== other && one !== from && other !== from;
 }
 
 function mergeRecord({

@@ -10,6 +10,7 @@ import { makeSource } from '../../src/diagnostics/source.ts';
 import { readBaseline } from '../../src/findings/read-baseline.ts';
 import { readSuppressions } from '../../src/findings/read-suppressions.ts';
 import { findingsBaseline } from '../../src/cli/commands/findings-baseline.ts';
+import { findingsMerge } from '../../src/cli/commands/findings-merge.ts';
 import { runCommand } from './run-command.ts';
 
 let cwd = '';
@@ -35,8 +36,8 @@ const merge = (branch: string): number | null =>
 
 const loader = import.meta.resolve('tsx');
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
+const program = [process.execPath, '--import', loader, main].map((each) => `"${each}"`).join(' ');
 function useDriver(): void {
-  const program = [process.execPath, '--import', loader, main].map((each) => `"${each}"`).join(' ');
   git('config', 'merge.seatrial-findings.driver', `${program} findings merge %O %A %B --path %P`);
 }
 
@@ -123,6 +124,57 @@ test('canary: without the driver the same branches conflict, and the result is r
   await diverge();
   expect(merge('other')).not.toBe(0);
   expect(readBaseline(read('parse_baseline.json'))).toHaveProperty('problems');
+});
+
+test('--install names the files once, and git then calls the program it was told', async () => {
+  const install = () =>
+    runCommand(findingsMerge, ['--install', '--program', program], {
+      cwd,
+      env: { PATH: process.env['PATH'] ?? '', HOME: cwd },
+    });
+  write({ '.gitattributes': '*.png binary\nparse_baseline.json -diff' });
+  expect((await install()).out).toMatch(/every clone/);
+  const attributes = read('.gitattributes');
+  expect(attributes.split('\n')).toEqual([
+    '*.png binary',
+    'parse_baseline.json -diff',
+    'seatrial.suppressions.yaml merge=seatrial-findings',
+    '.aetherra/workflow_suppressions.txt merge=seatrial-findings',
+    '.aetherra/workflow_history/trends.json merge=seatrial-findings',
+    '',
+  ]);
+  expect((await install()).out).not.toMatch(/every clone/);
+  expect(read('.gitattributes')).toBe(attributes);
+  commit('attributes');
+  write({ 'seatrial.suppressions.yaml': record('5') });
+  commit('base');
+  git('checkout', '-q', '-b', 'other');
+  write({ 'seatrial.suppressions.yaml': record('4') + record('5') });
+  commit('other');
+  git('checkout', '-q', 'main');
+  write({ 'seatrial.suppressions.yaml': record('3') + record('5') });
+  commit('main');
+  expect(merge('other')).toBe(0);
+  expect(read('seatrial.suppressions.yaml')).toBe(record('3') + record('4') + record('5'));
+}, 30_000);
+
+test('--install outside a repository is code 2', async () => {
+  const ended = await runCommand(findingsMerge, ['--install'], {
+    cwd: tmpdir(),
+    env: { PATH: process.env['PATH'] ?? '', HOME: cwd },
+  });
+  expect([ended.code, ended.err]).toEqual([2, expect.stringMatching(/not a git repository/)]);
+});
+
+test('what was settled without asking is told', async () => {
+  const change = (expires: string) => record('1').replace('2026-06-01', expires);
+  write({ base: record('1'), ours: change('2026-05-01'), theirs: change('2026-04-01') });
+  const argv = ['base', 'ours', 'theirs', '--path', 's.yaml'];
+  const ended = await runCommand(findingsMerge, argv, { cwd });
+  expect([ended.code, ended.err]).toEqual([0, expect.stringMatching(/the earlier day counts/)]);
+  expect(read('ours')).toBe(change('2026-04-01'));
+  const spoilt = await runCommand(findingsMerge, argv.slice(0, 2), { cwd });
+  expect(spoilt.code).toBe(2);
 });
 
 test('what people must settle is marked, and git says so', () => {
