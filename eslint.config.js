@@ -23,7 +23,7 @@ const unnamedExports = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'test/fixtures', '.seatrial', 'examples/**/*.mjs'] },
+  { ignores: ['dist', 'build', 'coverage', 'test/fixtures', '.seatrial', 'examples/**/*.mjs'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -83,7 +83,7 @@ const longestShown = 12;
 
 /** Control characters are spelled, so that the page is text. */
 function fence(script: string): string {
-  const lines = script.trimEnd().split('\n');
+  const lines = script.replace(/\n+$/, '').split('\n');
   const left = lines.length - longestShown;
   const kept =
     left > 1 ? [...lines.slice(0, longestShown), `# … ${String(left)} more lines`] : lines;

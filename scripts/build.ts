@@ -3,16 +3,10 @@
 //
 //   tsx scripts/build.ts [folder]
 
-import {
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { licences } from './licences.ts';
 import { run } from './steps.ts';
 
 const [folder = 'dist'] = process.argv.slice(2);
@@ -58,27 +52,4 @@ function removeStale({ outputs }: Metafile): void {
   const fresh = new Set(Object.keys(outputs).map((path) => path.slice(path.lastIndexOf('/') + 1)));
   for (const name of readdirSync(programs))
     if (name.startsWith('chunk-') && !fresh.has(name)) rmSync(join(programs, name));
-}
-
-/** Who copies a package's code has to bring its licence along. */
-function licences({ inputs }: Metafile): string {
-  const packages = new Set(
-    Object.keys(inputs).flatMap(
-      (path) => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],
-    ),
-  );
-  return [...packages].sort().map(licenceOf).join('\n');
-}
-
-function licenceOf(name: string): string {
-  const root = join('node_modules', name);
-  const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    version: string;
-    license: string;
-  };
-  const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE'].find((each) =>
-    existsSync(join(root, each)),
-  );
-  const text = file === undefined ? '' : readFileSync(join(root, file), 'utf8');
-  return `${name} ${version}, ${license}\n\n${text}\n`;
 }
