@@ -39,8 +39,9 @@ export function openTerminal(): OpenedTerminal {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const parent = process.ppid;
   const watch = setInterval(() => {
-    if (process.ppid !== parent)
-      stop({ cause: 'parent-gone', message: 'the process that started the run is gone' });
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop({ cause: 'parent-gone', message: 'the process that started the run is gone' });
   }, parentCheckMs);
   watch.unref();
   return {

@@ -46,12 +46,16 @@ async function askFile(
     work.catch(() => undefined);
     pending.push(work);
   };
+  const started = new Set<string>();
   const start = (id: string): void => {
+    started.add(id);
     const boundary = expected.get(id)?.boundary ?? 'http';
     const data = { check: id, operation, boundary };
     record(recorder.append({ type: 'check.started', data }));
   };
   const end = (outcome: OverlayOutcome): void => {
+    // Some are answered before they could be called: the file was changed, or the run is stopping.
+    if (!started.has(outcome.id)) start(outcome.id);
     record(recordOutcome(session, context, outcome));
   };
   await world.overlays.run(selection, await factsFor(session, facts), {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recoverAll } from '../../src/lifecycle/recover.ts';
 import type { Files } from '../../src/ports/files.ts';
 import type { Lock } from '../../src/ports/locks.ts';
+import type { OverlayRunner } from '../../src/ports/overlays.ts';
 import { WorldError } from '../../src/ports/world-error.ts';
 import {
   type Bench,
@@ -157,6 +158,26 @@ test('a lock whose holder dies: the run stops, exit 3, nothing left', async () =
   expect(state).toMatchObject({ exitCode: 3, ended: { outcome: 'stopped', cause: 'lock-lost' } });
   expect(bench.fakeWorld.read().apps.size).toBe(0);
 });
+
+test.each(['not-run', 'error'] as const)(
+  'a check that is answered %s before it was called stands in the records like any other',
+  async (verdict) => {
+    const overlays: OverlayRunner = {
+      ...memoryOverlays(),
+      run: ({ checks }, _facts, { onResult }) => {
+        for (const { id } of checks)
+          onResult?.({ id, verdict, message: 'gone', durationMs: 0, evidence: [], touched: [] });
+        return Promise.resolve([]);
+      },
+    };
+    const bench = await makeBench({ overlays });
+    const { state, run } = await bench.run({ plan: { overlays: [overlay('upgrade', 'one')] } });
+    const asked = state.checks.find(({ id }) => id === 'overlay.one');
+    expect(asked).toMatchObject({ verdict, message: 'gone' });
+    expect(state.ended?.outcome).toBe('completed');
+    expect((await bench.verify(run)).ok).toBe(true);
+  },
+);
 
 test('a bug in the middle: cleanup, a record, and the exception goes on', async () => {
   const bug = new TypeError('planted');

@@ -96,7 +96,10 @@ describe.concurrent('a run that is told to end', () => {
       started.child.kill('SIGKILL');
       await started.ended;
       const state = await endOf(app);
-      expect(state.ended).toMatchObject({ cause: 'parent-gone', exitCode: 143 });
+      expect(state.ended, state.ended?.message).toMatchObject({
+        cause: 'parent-gone',
+        exitCode: 143,
+      });
     },
     timeout,
   );
