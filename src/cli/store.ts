@@ -35,6 +35,9 @@ export async function runIds(store: string): Promise<readonly string[]> {
     .sort();
 }
 
+export const hasRunsList = async (store: string): Promise<boolean> =>
+  (await systemFiles.stat(join(store, 'runs.jsonl'))) !== undefined;
+
 /** One run by id, by a unique beginning of it, or the newest when none is named. */
 export async function chooseRun(store: string, asked: string | undefined): Promise<string> {
   const ids = await runIds(store);
@@ -84,7 +87,11 @@ export async function openRun(store: string, asked: string | undefined): Promise
     );
   const state = fold(reading.records, reading.head);
   const { contents, changed } = await readObjects(root, reading);
-  const fault = reading.fault?.message ?? (await otherEnd(store, state)) ?? changed;
+  const fault =
+    reading.fault?.message ??
+    (await elsewhere(store, run, state)) ??
+    (await otherEnd(store, state)) ??
+    changed;
   return {
     ...{ run, root, reading, state, objects: (ref) => contents.get(ref.sha256) },
     ...(fault === undefined ? {} : { fault }),
@@ -98,6 +105,21 @@ export function exitCodeOf({ run, state, fault }: OpenedRun, { err }: Terminal):
   err(`  hint: seatrial verify ${run} tells more\n`);
   return exit.unjudged;
 }
+
+/** A bundle that was put here is the evidence of another run, or of another store's. */
+async function elsewhere(
+  root: string,
+  run: string,
+  { started }: RunState,
+): Promise<string | undefined> {
+  if (started.run !== run) return `its journal is that of run ${started.run}`;
+  const path = join(root, 'store.json');
+  if ((await systemFiles.stat(path)) === undefined) return undefined;
+  const { id } = JSON.parse(await systemFiles.readText(path, storeMaxBytes)) as { id?: unknown };
+  return id === started.store ? undefined : 'its journal was written in another store';
+}
+
+const storeMaxBytes = 4096;
 
 /** The store's list notes where a journal ended: one that was written anew ends elsewhere. */
 async function otherEnd(root: string, { started, head }: RunState): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 // Runs the hooks of the app's owner. They change data or environment and give no verdict: one that
 // fails makes its operation failed.
 
+import { sha256Hex } from '../evidence/canonical.ts';
 import type { HookRun } from '../ports/app-driver.ts';
 import type { JsonObject } from '../ports/json.ts';
 import type { ProcessResult } from '../ports/processes.ts';
@@ -25,9 +26,13 @@ export async function runHook(
   context: HookContext,
 ): Promise<HookRun | undefined> {
   const planned = session.plan.hooks[hook];
-  return planned === undefined
-    ? undefined
-    : runProgram(session, hook, interpreter(planned.path), context);
+  if (planned === undefined) return undefined;
+  const { path, sha256 } = planned;
+  // The app runs as the same user and could write its own hooks.
+  const now = await session.world.files.read(`${session.folder}/${path}`).then(sha256Hex);
+  if (now !== sha256)
+    throw new WorldError('refused', `snapshot-changed: ${path} is not the hook that was planned`);
+  return runProgram(session, hook, interpreter(path), context);
 }
 
 /** Runs a program of the app's owner once. Throws `hook-failed` after recording what it did. */

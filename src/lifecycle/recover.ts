@@ -142,9 +142,17 @@ const neverBegan = {
   message: 'it died before its first record; nothing was made',
 } as const;
 
+/** There is a result only after a first record. */
+const journalGone = {
+  outcome: 'unreadable',
+  message: 'its journal is gone; what it made can no longer be found out',
+} as const;
+
 async function read({ files }: RecoverWorld, store: Store, run: string): Promise<Found> {
-  const path = `${bundleRoot(store.root, run)}/journal.jsonl`;
-  if ((await files.stat(path)) === undefined) return neverBegan;
+  const root = bundleRoot(store.root, run);
+  const path = `${root}/journal.jsonl`;
+  if ((await files.stat(path)) === undefined)
+    return (await files.stat(`${root}/result.json`)) === undefined ? neverBegan : journalGone;
   const header = { format: journalFormat, run, store: store.id } as const;
   const reading = await readJournal(files.stream(path), header);
   if (reading.fault !== undefined)

@@ -1,6 +1,15 @@
 import type { RunResult } from '../../lifecycle/planned-run.ts';
-import { flag, seconds, text, type Command, type Input, type Terminal } from '../command.ts';
+import {
+  flag,
+  seconds,
+  text,
+  UsageError,
+  type Command,
+  type Input,
+  type Terminal,
+} from '../command.ts';
 import { planOptions, readRunInputs } from '../run-options.ts';
+import { exit } from '../exit-codes.ts';
 
 const defaultWaitS = 3600;
 const defaultLifetimeS = 3600;
@@ -77,7 +86,12 @@ async function showResult(
   { json, terminal }: { readonly json: boolean; readonly terminal: Terminal },
 ): Promise<number> {
   const { exitCodeOf, openRun } = await import('../store.ts');
-  const opened = await openRun(store, run);
+  const opened = await openRun(store, run).catch((error: unknown) => {
+    if (!(error instanceof UsageError)) throw error;
+    terminal.err(`seatrial: the evidence of run ${run} was taken away: ${error.message}\n`);
+    return undefined;
+  });
+  if (opened === undefined) return exit.unjudged;
   const { state, objects, root } = opened;
   const { renderJson } = await import('../../reporters/json.ts');
   const { renderTerminal } = await import('../../reporters/terminal.ts');

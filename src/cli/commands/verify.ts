@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Finding } from '../../evidence/verify-finding.ts';
 import { storeOption } from '../common-options.ts';
-import { flag, text, type Command } from '../command.ts';
+import { flag, text, UsageError, type Command } from '../command.ts';
 import { exit } from '../exit-codes.ts';
-import { chooseRun, runIds, storeOf } from '../store.ts';
+import { chooseRun, hasRunsList, runIds, storeOf } from '../store.ts';
 
 export const verify: Command = {
   name: 'verify',
@@ -26,13 +26,18 @@ export const verify: Command = {
   ],
   run: async ({ args, values }, terminal) => {
     const store = resolve(terminal.cwd, storeOf(values, terminal));
-    const chosen = flag(values, 'all') ? await runIds(store) : [await chooseRun(store, args[0])];
+    const ids = await runIds(store);
+    // The list may know of runs that somebody took away.
+    const whole = flag(values, 'all') || (ids.length === 0 && (await hasRunsList(store)));
+    const chosen = whole ? ids : [await chooseRun(store, args[0])];
     const { verifyRuns } = await import('../verify-runs.ts');
     const { bundles, list } = await verifyRuns(store, chosen, {
       terminal,
       strict: flag(values, 'require-signature'),
       keys: text(values, 'keys'),
     });
+    if (bundles.length + list.length === 0)
+      throw new UsageError(`no run in store ${store}`, 'seatrial run makes one');
     const ok = bundles.every((bundle) => bundle.ok) && list.length === 0;
     terminal.out(
       flag(values, 'json')
