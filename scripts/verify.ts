@@ -105,6 +105,8 @@ for (const name of ['types', 'lint', 'format', 'unused', 'docs:check', 'package'
   await step(npm(name));
 if (built) await tests();
 if (built) await step(npm('canaries'));
+const acceptance = { program: 'npx', args: ['tsx', 'scripts/acceptance-aether.ts'] };
+if (built) await step({ name: 'acceptance:aether', ...acceptance });
 
 heading('left out');
 say(leftOut.length === 0 ? 'nothing' : leftOut.map((each) => `- ${each}`).join('\n'));
