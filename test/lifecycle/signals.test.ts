@@ -88,23 +88,6 @@ describe.concurrent('a run that is told to end', () => {
   );
 
   test(
-    'the process that started it is killed: it cleans up and records 143',
-    async () => {
-      const app = await makeCounter();
-      const started = start(app, ['run', '--quiet'], { wrap: ['sh', '-c', '"$@" & wait', 'sh'] });
-      await reached(app, 'upgrade');
-      started.child.kill('SIGKILL');
-      await started.ended;
-      const state = await endOf(app);
-      expect(state.ended, state.ended?.message).toMatchObject({
-        cause: 'parent-gone',
-        exitCode: 143,
-      });
-    },
-    timeout,
-  );
-
-  test(
     '--max-lifetime: the testbed gave up, exit 3',
     async () => {
       const app = await makeCounter();
@@ -131,6 +114,25 @@ describe.concurrent('a run that is told to end', () => {
       expect((await first.ended).code).toBe(0);
       expect(await runsOf(app)).toHaveLength(1);
       expect((await endOf(app)).verdict).toBe('passed');
+    },
+    timeout,
+  );
+});
+
+describe('a parent that goes', () => {
+  test(
+    'the process that started it is killed: it cleans up and records 143',
+    async () => {
+      const app = await makeCounter();
+      const started = start(app, ['run', '--quiet'], { wrap: ['sh', '-c', '"$@" & wait', 'sh'] });
+      await reached(app, 'upgrade');
+      started.child.kill('SIGKILL');
+      await started.ended;
+      const state = await endOf(app);
+      expect(state.ended, state.ended?.message).toMatchObject({
+        cause: 'parent-gone',
+        exitCode: 143,
+      });
     },
     timeout,
   );
