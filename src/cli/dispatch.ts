@@ -6,7 +6,7 @@ import { isAppFault, WorldError } from '../ports/world-error.ts';
 import { commands } from './commands.ts';
 import { InvalidInput, UsageError, type Command, type Terminal } from './command.ts';
 import { exit } from './exit-codes.ts';
-import { renderHelp, renderOverview, usageLine } from './help.ts';
+import { renderGroup, renderHelp, renderOverview, usageLine } from './help.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { openTerminal } from './terminal.ts';
 
@@ -46,6 +46,10 @@ function noCommand([first, second]: readonly string[], terminal: Terminal): numb
     return first === undefined ? exit.usage : exit.passed;
   }
   const group = commands.filter(({ name }) => name.startsWith(`${first} `));
+  if (group.length > 0 && (second === undefined || second === '--help' || second === '-h')) {
+    terminal.out(renderGroup(first, group));
+    return second === undefined ? exit.usage : exit.passed;
+  }
   const names = (group.length > 0 ? group : commands).map(({ name }) => name);
   const guess = nearest([first, second].filter(Boolean).join(' '), names) ?? nearest(first, names);
   const known = group.length > 0 ? `known: ${names.join(', ')}` : 'seatrial --help lists all';

@@ -44,6 +44,17 @@ export function renderHelp(command: Command): string {
   ].join('\n');
 }
 
+/** Help of commands that begin with one word. */
+export function renderGroup(word: string, commands: readonly Command[]): string {
+  return [
+    `Usage: seatrial ${word} <command> [options]`,
+    '',
+    'Commands:',
+    ...rows(commands.map(({ name, summary }) => [name, summary])),
+    '',
+  ].join('\n');
+}
+
 /** Help of the program. */
 export function renderOverview(commands: readonly Command[]): string {
   return [
