@@ -20,7 +20,7 @@ const baselineFinding = z.object({
   fingerprint,
 });
 
-const baselineFile = z.object({
+export const baselineFileSchema = z.object({
   path: text,
   ok: z.boolean(),
   code: z.int().nonnegative(),
@@ -43,13 +43,20 @@ const counts = {
   failure_rate: z.number().min(0).max(1).describe('Four decimals'),
 };
 
-export const baselineSchema = z.object({
+const head = {
   ...counts,
   schema: z.literal(baselineSchemaId),
   checker: z.enum(['seatrial', 'reference']),
   inputs: z.array(z.enum(inputKinds)),
   root_digest: z.string().describe('SHA-256 over paths and content, hex'),
-  files: z.array(baselineFile).describe('Sorted by path, each path once'),
+};
+
+/** All but the files. */
+export const baselineHeadSchema = z.object(head);
+
+export const baselineSchema = z.object({
+  ...head,
+  files: z.array(baselineFileSchema).describe('Sorted by path, each path once'),
 });
 
 /** What the source document's script writes, as far as it is needed. */

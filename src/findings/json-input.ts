@@ -34,9 +34,14 @@ export type PathProblem = { readonly message: string; readonly path: JsonPath };
 
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };
 
-/** The first thing that keeps a value from having its shape. */
-export function shapeFaults(what: string, [first]: readonly Issue[]): readonly PathProblem[] {
-  const path = (first?.path ?? []).map((key) => (typeof key === 'symbol' ? '' : key));
+/** The first thing that keeps a value, which stands below `above`, from having its shape. */
+export function shapeFaults(
+  what: string,
+  [first]: readonly Issue[],
+  above: JsonPath = [],
+): readonly PathProblem[] {
+  const own = (first?.path ?? []).map((key) => (typeof key === 'symbol' ? '' : key));
+  const path = [...above, ...own];
   const where = path.length === 0 ? '' : `${path.map(String).join('.')}: `;
   return [{ message: `${what}: ${where}${first?.message ?? ''}`, path }];
 }

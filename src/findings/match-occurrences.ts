@@ -15,8 +15,9 @@ export function matchOccurrences(
   now: readonly Occurrence[],
   before: readonly Occurrence[],
 ): Matched {
-  const displaced = without(now, before);
-  const left = without(before, now);
+  const [nowKeys, beforeKeys] = [now.map(keyOf), before.map(keyOf)];
+  const displaced = without({ side: now, keys: nowKeys }, beforeKeys);
+  const left = without({ side: before, keys: beforeKeys }, nowKeys);
   const old = new Map<string, Occurrence[]>();
   for (const each of left) {
     const known = old.get(each.fingerprint);
@@ -38,12 +39,16 @@ export function matchOccurrences(
 }
 
 /** Those of one side that have no counterpart at the same place on the other, one for one. */
-function without(side: readonly Occurrence[], other: readonly Occurrence[]): readonly Occurrence[] {
+function without(
+  { side, keys }: { readonly side: readonly Occurrence[]; readonly keys: readonly string[] },
+  other: readonly string[],
+): readonly Occurrence[] {
   const counts = new Map<string, number>();
-  for (const each of other) counts.set(keyOf(each), (counts.get(keyOf(each)) ?? 0) + 1);
-  return side.filter((each) => {
-    const count = counts.get(keyOf(each)) ?? 0;
-    counts.set(keyOf(each), count - 1);
+  for (const key of other) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return side.filter((_, index) => {
+    const key = keys[index] ?? '';
+    const count = counts.get(key) ?? 0;
+    counts.set(key, count - 1);
     return count <= 0;
   });
 }
@@ -53,7 +58,8 @@ const keyOf = ({ fingerprint, path, line }: Occurrence): string =>
 
 const placeOf = ({ path, line }: Occurrence) => ({ path, line });
 
-export const occurrencesOf = (file: BaselineFile): readonly Occurrence[] =>
-  file.findings.map(({ fingerprint, class: name, rule, line, message }) => ({
-    ...{ fingerprint, class: name, rule, path: file.path, line, message },
-  }));
+export const occurrencesOf = ({ path, findings }: BaselineFile): readonly Occurrence[] =>
+  findings.map((finding) => {
+    const { fingerprint, class: name, rule, line, message } = finding;
+    return { fingerprint, class: name, rule, path, line, message };
+  });

@@ -3,7 +3,7 @@
 
 import { applySuppressions, type Candidate } from './apply-suppressions.ts';
 import type { BaselineFile } from './baseline-schema.ts';
-import { compareClasses, countByClass, hardClass, rateOf, success } from './classes.ts';
+import { compareClasses, hardClass, rateOf, success } from './classes.ts';
 import { wholePhase } from './finding.ts';
 import { matchOccurrences, occurrencesOf, type Matched } from './match-occurrences.ts';
 import type { Reference } from './read-baseline.ts';
@@ -37,7 +37,8 @@ export function regress(now: Reference, before: Reference, options: RegressOptio
   const problems = whyNotComparable(now, before, options);
   if (problems.length > 0) return { problems };
   const counts = [countsOf(now), countsOf(before)] as const;
-  const codes = codesOf(now, before, options);
+  const isAether = [...now.inputs, ...before.inputs].every((kind) => kind === 'aether');
+  const codes = codesOf(counts, isAether, options);
   const regressions = codes
     .map((code) => change(code, ...counts))
     .filter((each) => isWorse(each, options));
@@ -68,17 +69,15 @@ export function regress(now: Reference, before: Reference, options: RegressOptio
 
 type Counts = Readonly<Record<string, number>>;
 
-const countsOf = ({ files }: Reference): Counts =>
-  countByClass(files.map((file) => file.code_name));
+/** That they fit the files was made sure of when the baseline was read. */
+const countsOf = ({ by_code }: Reference): Counts => by_code;
 
 function codesOf(
-  now: Reference,
-  before: Reference,
+  counts: readonly Counts[],
+  isAether: boolean,
   { codes, ratchet }: RegressOptions,
 ): readonly string[] {
-  const present = [...now.files, ...before.files].map((file) => file.code_name);
-  const failing = [...new Set(present)].filter((name) => name !== success);
-  const isAether = [...now.inputs, ...before.inputs].every((kind) => kind === 'aether');
+  const failing = counts.flatMap((each) => Object.keys(each)).filter((name) => name !== success);
   const chosen = codes ?? (isAether ? sourceCodes : failing);
   return [...new Set([...chosen, ...(ratchet ? failing : [])])].sort(compareClasses);
 }
@@ -113,6 +112,7 @@ function compareFingerprints(now: Reference, before: Reference, options: Regress
 }
 
 function unsuppressed({ files }: Reference, options: RegressOptions): readonly Occurrence[] {
+  if (options.suppressions.length === 0) return files.flatMap(occurrencesOf);
   const candidates = files.flatMap((file) =>
     occurrencesOf(file).map((occurrence) => ({
       occurrence,
