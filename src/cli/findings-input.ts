@@ -13,6 +13,7 @@ import { junitReader } from '../findings/read-junit.ts';
 import { readRun } from '../findings/read-run.ts';
 import { readSarif } from '../findings/read-sarif.ts';
 import { readTap } from '../findings/read-tap.ts';
+import { compareText } from '../findings/order.ts';
 import { choosePaths, limitIntake } from '../findings/select-subjects.ts';
 import { readSubjects } from '../findings/read-subjects.ts';
 import { readExtensions } from './aether-options.ts';
@@ -99,7 +100,7 @@ type ReportKind = Exclude<SourceKind, 'aether' | 'findings'>;
 const readers: Readonly<
   Record<ReportKind, (path: string, terminal: Terminal) => Promise<Reading>>
 > = {
-  junit: readJunitFile,
+  junit: readJunitFiles,
   run: readRunFolder,
   sarif: async (path, terminal) => readSarif(await readTextFile(path, terminal)),
   ctrf: async (path, terminal) => readCtrf(await readTextFile(path, terminal)),
@@ -132,6 +133,26 @@ async function readHead(file: string): Promise<string> {
       return new TextDecoder().decode(chunk.subarray(0, headBytes));
     return '';
   });
+}
+
+/** A file, or a folder of them: many builds write one report for each suite. */
+async function readJunitFiles(path: string, terminal: Terminal): Promise<Reading> {
+  const stat = await asInput(() => systemFiles.stat(fileAt(path, terminal)));
+  if (stat?.kind !== 'directory') return readJunitFile(path, terminal);
+  const entries = await asInput(() => systemFiles.list(fileAt(path, terminal)));
+  const names = entries.map(({ name }) => name).filter((name) => /\.xml$/i.test(name));
+  if (names.length === 0) throw new UsageError(`${path} holds no .xml file`);
+  const readings: Reading[] = [];
+  for (const name of names.sort(compareText)) {
+    const file = `${path.replace(/\/+$/, '')}/${name}`;
+    const reading = await readJunitFile(file, terminal);
+    if (reading.problems.length > 0) refuse(file, reading.problems);
+    readings.push(reading);
+  }
+  const { subjects, flaky, waived } = joinReadings(
+    readings.map((reading) => ({ kind: 'junit', reading })),
+  );
+  return { subjects, flaky, waived, problems: [] };
 }
 
 async function readJunitFile(path: string, terminal: Terminal): Promise<Reading> {

@@ -9,7 +9,8 @@ export const inputOptions: readonly Option[] = [
     name: 'input',
     value: 'KIND:PATH',
     multiple: true,
-    summary: 'aether:DIR, junit:, sarif:, ctrf:, tap:, findings:FILE or run:BUNDLE; repeatable',
+    summary:
+      'aether:DIR, junit:FILE or DIR, sarif:, ctrf:, tap:, findings:FILE or run:BUNDLE; repeatable',
   },
   {
     name: 'root',

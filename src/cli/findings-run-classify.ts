@@ -1,4 +1,5 @@
 import type { Classification } from '../findings/classification-schema.ts';
+import { printable } from '../diagnostics/printable.ts';
 import { renderFindingsMarkdown } from '../reporters/findings-markdown.ts';
 import { flag, text, type Input, type Terminal, type Values } from './command.ts';
 import { exit } from './exit-codes.ts';
@@ -42,9 +43,15 @@ function told(summary: Summary, output: string): string {
   const lines = Object.entries(summary.categories).map(
     ([name, each]) => `${String(each.count).padStart(8)}  ${name}`,
   );
+  const causes = summary.causes.slice(0, causesShown).map(renderCause);
   const unsteady = flaky.length === 0 ? [] : [`${String(flaky.length)} flaky, not counted`];
-  return `${[head, ...lines, ...unsteady, `written to ${output}`].join('\n')}\n`;
+  return `${[head, ...lines, ...causes, ...unsteady, `written to ${output}`].join('\n')}\n`;
 }
+
+const causesShown = 5;
+
+const renderCause = ({ findings, rule, message }: Summary['causes'][number]): string =>
+  printable(`${String(findings).padStart(8)} × ${rule}: ${message.slice(0, 100)}`);
 
 function verdictOf(
   { failed, unsuppressed_failures, suppressions }: Summary,

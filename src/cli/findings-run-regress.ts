@@ -1,5 +1,7 @@
+import { printable } from '../diagnostics/printable.ts';
 import { readBaseline, type Reference } from '../findings/read-baseline.ts';
 import { mayLower, regress, regressDefaults, type RegressOptions } from '../findings/regress.ts';
+import type { RegressResult } from '../findings/regress-schema.ts';
 import { flag, text, UsageError, type Input, type Terminal, type Values } from './command.ts';
 import { exit } from './exit-codes.ts';
 import { readTextFile, readTextIfThere, refuse, writeTextFile } from './findings-files.ts';
@@ -24,6 +26,7 @@ export async function runRegress({ values }: Input, terminal: Terminal): Promise
   if ('problems' in answer) refuse(`${newPath} against ${refPath}`, answer.problems);
   const { result } = answer;
   terminal.out(`${JSON.stringify(result, null, flag(values, 'json') ? 0 : 2)}\n`);
+  terminal.err(tell(result));
   if (flag(values, 'update') && result.ok) await update({ now, before, result }, terminal);
   return result.ok ? exit.passed : exit.failed;
 }
@@ -58,6 +61,32 @@ async function readOptions(values: Values, terminal: Terminal): Promise<RegressO
     suppressions: await loadEntries(values, terminal),
     requireOwner: flag(values, 'require-owner'),
   };
+}
+
+const listedMax = 20;
+
+/** For people; the answer itself goes to standard output. */
+function tell({ ok, regressions, hard, ...lists }: RegressResult): string {
+  const counts = [...regressions, ...hard].map(
+    ({ code, old, new: now }) => `${code}: ${String(old)} → ${String(now)}`,
+  );
+  const fresh = lists.new.map(
+    ({ fingerprint, path, line, message }) =>
+      `new: ${fingerprint} ${path}${line === null ? '' : `:${String(line)}`}: ${message}`,
+  );
+  const more = fresh.length - listedMax;
+  const totals = [
+    ok ? 'nothing got worse' : 'it got worse',
+    ...(['new', 'fixed', 'moved'] as const).map((name) => `${String(lists[name].length)} ${name}`),
+  ].join(', ');
+  return [
+    totals,
+    ...counts,
+    ...fresh.slice(0, listedMax),
+    ...(more > 0 ? [`… and ${String(more)} more`] : []),
+  ]
+    .map((each) => `seatrial: ${printable(each)}\n`)
+    .join('');
 }
 
 type Compared = {

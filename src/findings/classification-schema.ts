@@ -2,6 +2,7 @@
 // order, are those of the source document; what follows them is Seatrial's.
 
 import * as z from 'zod';
+import { causesMax } from './causes.ts';
 import { inputKinds } from './finding.ts';
 import { limitedSchema } from './subjects-file.ts';
 import { suppressionCodes } from './suppression-warnings.ts';
@@ -54,6 +55,16 @@ const warning = z.strictObject({
   line: line.exactOptional(),
 });
 
+const cause = z.strictObject({
+  class: text,
+  rule: text,
+  message: text.describe('Normalised, as it goes into fingerprints'),
+  findings: z.int().positive(),
+  suppressed: count,
+  subjects: z.int().positive(),
+  examples: z.array(text).min(1).max(5),
+});
+
 const summary = z.strictObject({
   total: count,
   failed: count.describe('Suppressed ones too'),
@@ -71,6 +82,10 @@ const summary = z.strictObject({
   schema: z.literal('seatrial.classification/v1'),
   inputs: z.array(z.enum(inputKinds)),
   findings: count,
+  causes: z
+    .array(cause)
+    .max(causesMax)
+    .describe('Findings of one class, rule and message, whatever the subject; the most frequent'),
   suppressed_findings: count,
   waived: count.describe('Findings that an input itself marks as suppressed; they count'),
   flaky: z.array(z.strictObject({ path: text, message: text })),

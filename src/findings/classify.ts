@@ -6,6 +6,7 @@ import {
   type ApplyOptions,
   type Candidate,
 } from './apply-suppressions.ts';
+import { tallyCauses, type Cause } from './causes.ts';
 import { categoryOf, countByClass, rateOf } from './classes.ts';
 import type { Classification, ClassifiedFinding, Workflow } from './classification-schema.ts';
 import {
@@ -34,7 +35,11 @@ export type Classified = {
   readonly collisions: readonly string[];
 };
 
-type Printed = { readonly finding: Finding; readonly fingerprint: string };
+type Printed = {
+  readonly finding: Finding;
+  readonly fingerprint: string;
+  readonly cause: Cause;
+};
 type PrintedSubject = {
   readonly subject: Subject;
   readonly findings: readonly Printed[];
@@ -45,6 +50,7 @@ const examplesMax = 5;
 
 export function classify(intake: Intake, options: ClassifyOptions): Classified {
   const guard = makeCollisionGuard();
+  const causes = tallyCauses();
   const printed = intake.subjects.map((subject): PrintedSubject => ({
     subject,
     reference:
@@ -52,12 +58,13 @@ export function classify(intake: Intake, options: ClassifyOptions): Classified {
     findings: subject.findings.map((finding) => {
       const identity = fingerprintOf(finding);
       guard.add(identity);
-      return { finding, fingerprint: identity.fingerprint };
+      const cause = causes.count(finding, identity.message);
+      return { finding, fingerprint: identity.fingerprint, cause };
     }),
   }));
   const applied = applySuppressions(options.suppressions, candidatesOf(printed), options);
   const workflows = printed.map((each) => workflowOf(each, applied, options));
-  const summary = summaryOf(intake, { workflows, applied }, options);
+  const summary = summaryOf(intake, { workflows, applied, causes: causes.most() }, options);
   return { classification: { workflows, summary }, collisions: guard.collisions() };
 }
 
@@ -121,7 +128,7 @@ const factsOf = ({ signatureVerified, riskScore, dialect, digest }: Subject) => 
 });
 
 function classifiedFinding(
-  { finding, fingerprint }: Printed,
+  { finding, fingerprint, cause }: Printed,
   entry: Entry | undefined,
 ): ClassifiedFinding {
   const { rule, place, class: name, message } = finding;
@@ -134,7 +141,9 @@ function classifiedFinding(
     fingerprint,
     suppressed: entry !== undefined,
   };
-  if (entry !== undefined) found.reason = entry.reason;
+  if (entry === undefined) return found;
+  found.reason = entry.reason;
+  cause.suppressed += 1;
   return found;
 }
 
@@ -147,11 +156,15 @@ function categoryName(
   return suppressed ? `Suppressed-${word}` : word;
 }
 
-type Judged = { readonly workflows: readonly Workflow[]; readonly applied: Applied };
+type Judged = {
+  readonly workflows: readonly Workflow[];
+  readonly applied: Applied;
+  readonly causes: readonly Cause[];
+};
 
 function summaryOf(
   intake: Intake,
-  { workflows, applied }: Judged,
+  { workflows, applied, causes }: Judged,
   { timestamp, today }: ClassifyOptions,
 ): Classification['summary'] {
   const failed = workflows.filter(({ ok }) => !ok);
@@ -172,6 +185,7 @@ function summaryOf(
     schema: 'seatrial.classification/v1',
     inputs: [...intake.kinds],
     findings,
+    causes: [...causes],
     suppressed_findings: uses.reduce((sum, use) => sum + use.findings, 0),
     waived: intake.waived,
     flaky: [...intake.flaky],

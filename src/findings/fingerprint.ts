@@ -19,17 +19,18 @@ export type Identity = {
   readonly fingerprint: string;
   /** Hex SHA-256, whole. */
   readonly digest: string;
+  /** Normalised. */
+  readonly message: string;
 };
 
 /** Moves with the meaning of a failure, not with its place: class, rule, message and context. */
 export function fingerprintOf(
   finding: Pick<Finding, 'class' | 'rule' | 'message' | 'context'>,
 ): Identity {
-  const { rule, message, context } = finding;
-  const digest = sha256Hex(
-    listText(['seatrial/1', finding.class, rule, normaliseMessage(message), context]),
-  );
-  return { fingerprint: digest.slice(0, shownLength), digest };
+  const { rule, context } = finding;
+  const message = normaliseMessage(finding.message);
+  const digest = sha256Hex(listText(['seatrial/1', finding.class, rule, message, context]));
+  return { fingerprint: digest.slice(0, shownLength), digest, message };
 }
 
 /** Canonical JSON. Of a list of strings, plain JSON is canonical once every string is well-formed. */
@@ -55,7 +56,7 @@ export const documentedFingerprint = (verdict: ReferenceVerdict): string =>
 
 /** Notices when two different failures of one input share a fingerprint. */
 export function makeCollisionGuard(): {
-  readonly add: (identity: Identity) => void;
+  readonly add: (identity: Pick<Identity, 'fingerprint' | 'digest'>) => void;
   readonly collisions: () => readonly string[];
 } {
   const seen = new Map<string, string>();

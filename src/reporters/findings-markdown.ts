@@ -10,6 +10,7 @@ export function renderFindingsMarkdown({ summary }: Classification): string {
     '# Workflow Failure Classification',
     totals(summary),
     `## Categories\n\n${categories(summary)}`,
+    ...causes(summary),
     `## Suppressions\n\n${suppressions(summary)}`,
     `## Notes\n\n${notes(summary)}`,
   ];
@@ -33,6 +34,24 @@ function categories({ categories: all }: Summary): string {
       `| ${cell(name)} | ${String(count)} | ${examples.map(cell).join(', ')} |`,
   );
   return ['| Category | Count | Examples |', '| --- | ---: | --- |', ...rows].join('\n');
+}
+
+const causesMax = 20;
+
+/** What is broken, rather than how many things it breaks. */
+function causes({ causes: all }: Summary): readonly string[] {
+  const rows = all
+    .slice(0, causesMax)
+    .map(
+      ({ findings, suppressed, subjects, rule, message, examples }) =>
+        `| ${String(findings)} | ${String(suppressed)} | ${String(subjects)} | ${cell(rule)} | ${cell(message)} | ${cell(examples[0] ?? '')} |`,
+    );
+  if (rows.length === 0) return [];
+  const head = '| Findings | Set aside | Subjects | Rule | Message | First in |';
+  return [
+    'Most frequent causes:',
+    [head, '| ---: | ---: | ---: | --- | --- | --- |', ...rows].join('\n'),
+  ];
 }
 
 function suppressions({ suppressions: warnings, suppressed_findings }: Summary): string {

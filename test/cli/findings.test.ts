@@ -163,7 +163,8 @@ describe('baselines of workflows', () => {
     expect(regressResultSchema.parse(JSON.parse(moved.out)).moved.length).toBe(1);
     write({ 'wf/a.aether': clean, 'wf/b.aether': bar });
     expect((await compare()).code).toBe(0);
-    expect((await compare('--per-fingerprint')).code).toBe(1);
+    const worse = await compare('--per-fingerprint');
+    expect([worse.code, worse.err]).toEqual([1, expect.stringMatching(/it got worse, 1 new/)]);
     write({ 'wf/b.aether': clean });
     expect((await compare('--update')).code).toBe(0);
     expect(read('ref.json')).toBe(read('new.json'));
@@ -266,6 +267,21 @@ describe('reports of tests', () => {
     await run(findingsClassify, '--input', 'findings:all.jsonl');
     expect(classification()).toEqual(direct);
     expect(direct.summary.inputs).toEqual(['junit', 'tap']);
+  });
+
+  test('a folder of reports is one input, and one that is broken refuses it', async () => {
+    write({
+      'out/TEST-b.xml': junit(failing('b')),
+      'out/TEST-a.xml': junit('<testcase name="a"/>'),
+      'out/notes.txt': 'x',
+    });
+    expect((await run(findingsClassify, '--input', 'junit:out/')).code).toBe(0);
+    expect(classification().workflows.map(({ path }) => path)).toEqual(['s › a', 's › b']);
+    write({ 'out/TEST-c.xml': '<testsuite>\n<x' });
+    const { code, err } = await run(findingsClassify, '--input', 'junit:out');
+    expect([code, err]).toEqual([2, expect.stringMatching(/^out\/TEST-c\.xml:2:\d+: /)]);
+    fs.mkdirSync(join(cwd, 'none'));
+    expect((await run(findingsClassify, '--input', 'junit:none')).code).toBe(2);
   });
 
   test('what passes alone is flaky, and does not fail', async () => {

@@ -175,3 +175,28 @@ test('sums add up, whatever was found', () => {
     }),
   );
 });
+
+test('one cause, many subjects: findings are told by what is wrong, the most frequent first', () => {
+  const late = (ms: string) => ({ rule: 'Timeout', message: `timed out after ${ms}`, context: ms });
+  const subjects = [
+    subject('a', [late('3 s'), late('4 s')]),
+    ...['b', 'c', 'd', 'e', 'f'].map((path) => subject(path, [late('9 ms')])),
+    subject('g', [{ message: 'other' }]),
+    subject('h', [{ message: 'other', class: 'PARSE_ERROR' }]),
+  ];
+  const { causes } = run(subjects, {
+    suppressions: [entry(fingerprintOf(finding(late('3 s'))).fingerprint)],
+  }).summary;
+  expect(causes).toEqual([
+    {
+      ...{ class: 'VALIDATION_ERROR', rule: 'Timeout', message: 'timed out after <dur>' },
+      ...{ findings: 7, suppressed: 1, subjects: 6, examples: ['a', 'b', 'c', 'd', 'e'] },
+    },
+    expect.objectContaining({ class: 'PARSE_ERROR', findings: 1, examples: ['h'] }),
+    expect.objectContaining({ class: 'VALIDATION_ERROR', message: 'other', examples: ['g'] }),
+  ]);
+  const many = Array.from({ length: 60 }, (_, at) =>
+    subject(`s${String(at)}`, [{ rule: `R${String(at)}` }]),
+  );
+  expect(run(many).summary.causes.length).toBe(50);
+});
