@@ -140,8 +140,8 @@ function blankEdits({ text, lineStarts }: Text): Named[] {
   for (const [index, start] of lineStarts.entries()) {
     const next = lineStarts[index + 1];
     const line = text.slice(start, next);
-    const content = line.replace(/[\r\n]+$/, '');
-    const kept = content.replace(/[ \t]+$/, '');
+    const content = withoutTail(line, '\r\n');
+    const kept = withoutTail(content, ' \t');
     run = kept === '' && next !== undefined ? run + 1 : 0;
     if (run > blankLinesMax && next !== undefined)
       edits.push({ start, end: next, text: '', transform: 'blank-runs' });
@@ -154,6 +154,13 @@ function blankEdits({ text, lineStarts }: Text): Named[] {
       });
   }
   return edits;
+}
+
+/** An expression that ends in `+$` would begin anew at each of a million blanks inside a line. */
+function withoutTail(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 const tabWidth = 4;
