@@ -36,6 +36,14 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 70 }],
       'max-params': ['error', 4],
       'no-console': 'error',
+      'no-restricted-imports': [
+        'error',
+        {
+          name: 'zod',
+          importNames: ['z'],
+          message: 'Write import * as z: this name keeps all of zod in the programs.',
+        },
+      ],
       'no-restricted-syntax': ['error', ...unnamedExports],
       'no-warning-comments': ['error', { terms: ['fixme', 'xxx'] }],
       '@typescript-eslint/consistent-type-definitions': ['error', 'type'],

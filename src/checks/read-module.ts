@@ -1,6 +1,5 @@
 // Finds the checks of a TypeScript or JavaScript module by its exports, without running it.
 
-import { parse } from 'es-module-lexer/js';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import type { Boundary, Stage } from '../evidence/record.ts';
 import { stripTypes } from './strip-types.ts';
@@ -47,7 +46,7 @@ export async function readModule(path: string, text: string): Promise<FoundCheck
   const diagnostics: Diagnostic[] = [];
   const checks: FoundCheck[] = [];
   let declared: Declared = {};
-  for (const found of listExports(javascript, diagnostics)) {
+  for (const found of await listExports(javascript, diagnostics)) {
     const rule = reserved.get(found.name);
     if (rule !== undefined) {
       const value = readReserved(javascript, found, rule);
@@ -89,7 +88,11 @@ function offsetOf(text: string, line: number, column: number): number {
   return Math.min(text.length, start + column - 1);
 }
 
-function listExports(javascript: string, diagnostics: Diagnostic[]): readonly Export[] {
+async function listExports(
+  javascript: string,
+  diagnostics: Diagnostic[],
+): Promise<readonly Export[]> {
+  const { parse } = await import('es-module-lexer/js');
   try {
     const exports: Export[] = [];
     for (const found of parse(javascript)[1]) {

@@ -2,7 +2,7 @@
 // that whatever was done can be undone, also after a crash.
 
 import { isAbsolute, join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sha256Hex } from '../evidence/canonical.ts';
 import { systemFiles } from '../drivers/files.ts';
 import { rewrite } from './aether-write.ts';

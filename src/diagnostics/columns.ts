@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 
-const plain = /^[ -~]*$/;
+/** ASCII, Latin letters and the marks that Seatrial prints itself: one column each, whatever is beside them. */
+const plain = /^[ -~¡-¬®-ÿ‐-‖‘-‥…‹›←-↓─-╿▸✓✕≠]*$/;
 
 /** How many columns of a terminal a text takes. Nearly all texts are plain, which is told at once. */
 export const columnsOf = (text: string): number =>

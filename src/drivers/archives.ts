@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
-import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import type { ArchiveMember, ArchiveReading, Archives } from '../ports/archives.ts';
 
 type Limits = { readonly maxBytes: number; readonly maxMembers: number };
@@ -9,7 +8,7 @@ type Content = { readonly bytes: Uint8Array; readonly problem?: string };
 
 const tooLarge = 'unpacks to more than the limit';
 
-/** Opens tar, gzip and zip archives without touching the disk. */
+/** Opens tar, gzip and zip archives without touching the disk. Most runs meet none, so readers are loaded late. */
 export const systemArchives: Archives = {
   read: async (format, bytes, limits) => {
     if (format === 'tar') return readTar(bytes, limits);
@@ -20,6 +19,7 @@ export const systemArchives: Archives = {
 };
 
 async function readTar(bytes: Uint8Array, limits: Limits): Promise<ArchiveReading> {
+  const { extract } = await import('tar-stream');
   const archive = extract();
   archive.end(bytes);
   return gather(archive, limits, async (entry, maxBytes) => ({
@@ -29,6 +29,7 @@ async function readTar(bytes: Uint8Array, limits: Limits): Promise<ArchiveReadin
 }
 
 async function readZip(bytes: Uint8Array, limits: Limits): Promise<ArchiveReading> {
+  const { fromBufferPromise } = await import('yauzl');
   let archive: ZipFile;
   try {
     // Names are only shown, so that odd ones need not make an archive unreadable.

@@ -6,12 +6,6 @@ import { walkJunit, type JunitCase } from './walk-junit.ts';
 
 const chunkLength = 1 << 16;
 
-/** Whether an output claims to be JUnit XML. */
-export const looksLikeJunit = (text: string): boolean =>
-  /^\uFEFF?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)[\s\S])*-->\s*)*<testsuites?[\s/>]/.test(
-    text.slice(0, chunkLength),
-  );
-
 /** Never throws. */
 export function readJunit(text: string): TestReport {
   const cases: ReportedCase[] = [];

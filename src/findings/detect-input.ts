@@ -1,4 +1,4 @@
-import { looksLikeJunit } from '../evidence/read-junit.ts';
+import { looksLikeJunit } from '../evidence/looks-like-junit.ts';
 import { looksLikeTap } from '../evidence/read-tap.ts';
 import { inputKinds, type InputKind } from './finding.ts';
 import { subjectsSchemaId } from './subjects-file.ts';

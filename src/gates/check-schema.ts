@@ -1,6 +1,6 @@
 // The kinds of checks of a gate and the fields of each.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration } from './duration.ts';
 import { matcher, pointer } from './matcher-schema.ts';
 

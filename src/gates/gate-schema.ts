@@ -1,7 +1,7 @@
 // gates.yaml: what a person writes to declare gates. The one source for its loader, its published
 // JSON Schema and its types.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { check, checkId, checkKinds, environment, planting, writtenCheck } from './check-schema.ts';
 import { duration } from './duration.ts';
 import { pointer } from './matcher-schema.ts';

@@ -1,6 +1,6 @@
 // gates.yaml from its bytes: total, every problem collected, each with a place and a hint.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { hasErrors } from '../diagnostics/file-problems.ts';
 import { nearest } from '../diagnostics/nearest.ts';

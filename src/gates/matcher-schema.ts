@@ -1,7 +1,7 @@
 // What an answer may be held against, as people write it in gates.yaml.
 
 import { RE2JS } from 're2js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { pointerPattern } from './json-pointer.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);

@@ -180,7 +180,7 @@ export type StrippedModule =
 /** Pure functions that drivers take from the composition root, since they may not import them. */
 export type OverlayReaders = {
   readonly readTap: (text: string) => TestReport;
-  readonly readJunit: (text: string) => TestReport;
+  readonly readJunit: (text: string) => Promise<TestReport>;
   /** What an output claims to be, by how it begins. */
   readonly kindOfReport: (text: string) => 'tap' | 'junit' | undefined;
   /** Removes types and keeps every position. */

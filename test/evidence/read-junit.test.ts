@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { looksLikeJunit, readJunit } from '../../src/evidence/read-junit.ts';
+import { looksLikeJunit } from '../../src/evidence/looks-like-junit.ts';
+import { readJunit } from '../../src/evidence/read-junit.ts';
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../fixtures/reports/${name}`, import.meta.url), 'utf8');

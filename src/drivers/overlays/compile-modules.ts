@@ -2,7 +2,6 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'es-module-lexer/js';
 import type { OverlayReaders } from '../../ports/overlays.ts';
 
 type CompiledModules =
@@ -29,7 +28,7 @@ export async function compileModules(
       code = stripped.code;
       sources[url.href] = code;
     }
-    for (const imported of typeScriptImports(code, url)) {
+    for (const imported of await typeScriptImports(code, url)) {
       if (waiting.some((each) => each.url.href === imported.href)) continue;
       if (waiting.length >= modulesMax) return { problem: 'the file imports too many modules' };
       const found = await readIfThere(imported);
@@ -40,7 +39,8 @@ export async function compileModules(
 }
 
 /** Specifiers written out, static or dynamic; JavaScript in between is followed, packages are not. */
-function typeScriptImports(code: string, from: URL): readonly URL[] {
+async function typeScriptImports(code: string, from: URL): Promise<readonly URL[]> {
+  const { parse } = await import('es-module-lexer/js');
   try {
     return parse(code)[0].flatMap((found) => {
       if (found.type === 'import-meta') return [];

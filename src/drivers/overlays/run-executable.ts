@@ -45,7 +45,7 @@ export async function runExecutable(
     ...(job.signal === undefined ? {} : { signal: job.signal }),
   });
   const kept = await readResults(job.results);
-  const answer = judge(result, kept.evidence, world.readers, job.timeoutMs);
+  const answer = await judge(result, kept.evidence, world.readers, job.timeoutMs);
   const evidence = [...outputEvidence(result), ...kept.evidence];
   const message = [answer.message, ...kept.left].join('; ');
   return job.selection.checks.map(({ id }) =>
@@ -56,15 +56,15 @@ export async function runExecutable(
   );
 }
 
-function judge(
+async function judge(
   result: ProcessResult,
   evidence: readonly OverlayEvidence[],
   readers: OverlayReaders,
   timeoutMs: number,
-): Answer {
+): Promise<Answer> {
   const byExit = judgeExit(result, timeoutMs);
   if (result.exitCode === undefined || result.timedOut || result.cancelled) return byExit;
-  const reports = readReports(result, evidence, readers);
+  const reports = await readReports(result, evidence, readers);
   const answers: readonly Answer[] = [...reports, byExit];
   const worst = order.find((verdict) => answers.some((each) => each.verdict === verdict));
   const decisive = answers.find((each) => each.verdict === worst) ?? byExit;
@@ -92,20 +92,21 @@ function sayLastLine({ stdout, stderr }: ProcessResult): string {
 }
 
 /** Reports on standard output and in files of the results folder. A cut report is a broken one. */
-function readReports(
+async function readReports(
   result: ProcessResult,
   evidence: readonly OverlayEvidence[],
   { readTap, readJunit, kindOfReport }: OverlayReaders,
-): readonly TestReport[] {
+): Promise<readonly TestReport[]> {
   const stdout = Buffer.from(result.stdout).toString('utf8');
   const kind = kindOfReport(stdout);
   const read = { tap: readTap, junit: readJunit };
-  const printed = kind === undefined ? [] : [read[kind](stdout)];
-  const written = evidence.flatMap(({ name, bytes }) => {
+  const printed = kind === undefined ? [] : [await read[kind](stdout)];
+  const written: TestReport[] = [];
+  for (const { name, bytes } of evidence) {
     const text = Buffer.from(bytes).toString('utf8');
-    if (name.endsWith('.xml')) return [readJunit(text)];
-    return name.endsWith('.tap') ? [readTap(text)] : [];
-  });
+    if (name.endsWith('.xml')) written.push(await readJunit(text));
+    if (name.endsWith('.tap')) written.push(readTap(text));
+  }
   const cut: readonly TestReport[] =
     kind !== undefined && result.droppedBytes > 0
       ? [

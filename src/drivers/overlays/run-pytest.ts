@@ -51,7 +51,7 @@ export async function runPytest(job: Job, world: World): Promise<readonly Overla
   const evidence = [...report.evidence, ...outputEvidence(result)];
   const trouble = explainTrouble(result, report.text, timeoutMs);
   if (trouble !== undefined) return allAs(job.selection, 'error', trouble, { evidence });
-  return judge(job, world.readers.readJunit(report.text ?? ''), result, evidence);
+  return judge(job, await world.readers.readJunit(report.text ?? ''), result, evidence);
 }
 
 async function readReport(

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
-import { extract, type Entry } from 'tar-stream';
+import type { Entry } from 'tar-stream';
 
 import { WorldError } from '../../ports/world-error.ts';
 import { errnoOf, fileError } from '../file-error.ts';
@@ -112,6 +112,7 @@ async function unpackEntry(unpacking: Unpacking, entry: Entry): Promise<void> {
 
 async function unpackAll(file: string, unpacking: Unpacking): Promise<void> {
   const compressed = await isCompressed(file);
+  const { extract } = await import('tar-stream');
   const parser = extract();
   const source = createReadStream(file);
   const feeding = compressed ? pipeline(source, createGunzip(), parser) : pipeline(source, parser);
