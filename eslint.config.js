@@ -17,9 +17,13 @@ const pureFolders = [
   'trust',
 ];
 
-const unnamedExports = [
+const modules = [
   { selector: 'ExportDefaultDeclaration', message: 'Name every export.' },
   { selector: 'ExportAllDeclaration', message: 'Name every re-export.' },
+  {
+    selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier",
+    message: 'Write import * as z: a name keeps all of zod in the programs.',
+  },
 ];
 
 export default tseslint.config(
@@ -36,15 +40,7 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 70 }],
       'max-params': ['error', 4],
       'no-console': 'error',
-      'no-restricted-imports': [
-        'error',
-        {
-          name: 'zod',
-          importNames: ['z'],
-          message: 'Write import * as z: this name keeps all of zod in the programs.',
-        },
-      ],
-      'no-restricted-syntax': ['error', ...unnamedExports],
+      'no-restricted-syntax': ['error', ...modules],
       'no-warning-comments': ['error', { terms: ['fixme', 'xxx'] }],
       '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
@@ -66,7 +62,7 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
-        ...unnamedExports,
+        ...modules,
         {
           selector: "NewExpression[callee.name='Date'][arguments.length=0]",
           message: 'Take the Clock port.',

@@ -3,7 +3,7 @@
 //
 //   tsx scripts/build.ts [folder]
 
-import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { licences } from './licences.ts';
@@ -11,6 +11,8 @@ import { run } from './steps.ts';
 
 const [folder = 'dist'] = process.argv.slice(2);
 const programs = join(folder, 'cli');
+/** Longer than any run takes. */
+const keptMs = 24 * 3_600_000;
 
 const compiled = await run(
   process.execPath,
@@ -47,9 +49,12 @@ async function bundlePrograms(): Promise<void> {
   writeFileSync(join(programs, 'THIRD-PARTY.txt'), licences(metafile));
 }
 
-/** Chunks of earlier builds have other names. */
+/** Chunks of earlier builds have other names. A run that is under way may still have to read some. */
 function removeStale({ outputs }: Metafile): void {
   const fresh = new Set(Object.keys(outputs).map((path) => path.slice(path.lastIndexOf('/') + 1)));
-  for (const name of readdirSync(programs))
-    if (name.startsWith('chunk-') && !fresh.has(name)) rmSync(join(programs, name));
+  for (const name of readdirSync(programs)) {
+    if (!name.startsWith('chunk-') || fresh.has(name)) continue;
+    const path = join(programs, name);
+    if (statSync(path).mtimeMs < Date.now() - keptMs) rmSync(path);
+  }
 }

@@ -5,7 +5,6 @@ import { systemFiles } from '../drivers/files.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { sha256Hex } from '../evidence/canonical.ts';
 import type { Gate, GatesFile } from '../gates/gate-schema.ts';
-import { gatesFileMaxBytes, loadGates } from '../gates/load-gates.ts';
 import { flag, text, UsageError, type Option, type Terminal, type Values } from './command.ts';
 import { display, openProblemReport } from './load-manifest.ts';
 import { packFolder } from './packs.ts';
@@ -35,6 +34,7 @@ export async function openGates(values: Values, terminal: Terminal): Promise<Ope
       : join(packFolder(pack, terminal.cwd), 'gates.yaml');
   if ((await systemFiles.stat(path)) === undefined)
     throw new UsageError(`no gates file at ${path}`, '--file names one, --pack a shipped pack');
+  const { gatesFileMaxBytes, loadGates } = await import('../gates/load-gates.ts');
   const bytes = await systemFiles.read(path, gatesFileMaxBytes + 1);
   const { source, gates, problems } = loadGates(display(path), bytes);
   const report = openProblemReport(terminal, flag(values, 'json'));

@@ -17,7 +17,7 @@ import type { YamlDocument } from '../scenario/yaml-document.ts';
 import { UsageError, type Terminal } from './command.ts';
 import { unmetNeeds } from './environment-needs.ts';
 import { display, isInside, type ProblemReport } from './load-manifest.ts';
-import type { OpenedScenario } from './open-scenario.ts';
+import type { OpenedScenario } from './opened-scenario.ts';
 import type { RunInputs } from './run-options.ts';
 import { makeSystem } from './world.ts';
 

@@ -1,25 +1,10 @@
 // The scenario of a run: one that every app has, or a file.
 
-import type { Manifest } from '../scenario/manifest.ts';
-import type { Plan } from '../scenario/plan.ts';
-import { builtInScenario, builtInScenarios, type RunScenario } from '../scenario/scenarios.ts';
+import { builtInScenario, builtInScenarios } from '../scenario/scenarios.ts';
 import { UsageError, type Terminal } from './command.ts';
 import type { ProblemReport } from './load-manifest.ts';
+import type { OpenedScenario } from './opened-scenario.ts';
 import type { RunInputs } from './run-options.ts';
-
-export type OpenedScenario = {
-  readonly scenario: RunScenario;
-  /** With the manifest and the releases that the file names. */
-  readonly inputs: RunInputs;
-  /** Wall-clock limit of the whole run, cleanup not counted. */
-  readonly limitMs?: number;
-  /** What the file says about the manifest, and about the plan made from both. */
-  readonly judge: {
-    readonly manifest: (manifest: Manifest) => void;
-    readonly plan: (plan: Plan) => void;
-  };
-  readonly notes: readonly { readonly code: string; readonly message: string }[];
-};
 
 /** Throws UsageError and InvalidInput (exit code 2), and WorldError `unavailable` where it cannot run. */
 export async function openScenario(

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { objectPath } from '../evidence/bundle-paths.ts';
 import type { ObjectRef } from '../evidence/record.ts';
 import type { RunState } from '../evidence/run-state.ts';
+import { together } from '../ports/together.ts';
 import type { Project } from '../lifecycle/close-bundle.ts';
 import type { Objects } from '../reporters/evidence-text.ts';
 import { reportFormats } from './report-formats.ts';
@@ -28,11 +29,13 @@ async function readShown(root: string, state: RunState): Promise<Objects> {
     ...state.checks.flatMap(({ evidence }) => evidence),
     ...state.operations.flatMap(({ observations }) => observations.map(({ object }) => object)),
   ];
-  const contents = new Map<string, Uint8Array>();
-  for (const { sha256, bytes } of refs) {
-    if (contents.has(sha256) || bytes > shownMaxBytes) continue;
-    const read = await readFile(`${root}/${objectPath(sha256)}`).catch(() => undefined);
-    if (read !== undefined) contents.set(sha256, read);
-  }
+  const shown = new Set(
+    refs.flatMap(({ sha256, bytes }) => (bytes > shownMaxBytes ? [] : [sha256])),
+  );
+  const read = await together([...shown], async (sha256) => ({
+    sha256,
+    bytes: await readFile(`${root}/${objectPath(sha256)}`).catch(() => undefined),
+  }));
+  const contents = new Map(read.map(({ sha256, bytes }) => [sha256, bytes]));
   return ({ sha256 }) => contents.get(sha256);
 }

@@ -9,6 +9,7 @@ import { fold } from '../evidence/fold.ts';
 import type { ObjectRef } from '../evidence/record.ts';
 import type { JournalReading, RunState } from '../evidence/run-state.ts';
 import { WorldError } from '../ports/world-error.ts';
+import { together } from '../ports/together.ts';
 import { text, UsageError, type Terminal, type Values } from './command.ts';
 import { exit } from './exit-codes.ts';
 
@@ -138,15 +139,20 @@ async function readObjects(
   readonly contents: ReadonlyMap<string, Uint8Array>;
   readonly changed: string | undefined;
 }> {
+  const refs = new Map<string, ObjectRef>();
+  for (const { data } of records)
+    for (const ref of refsOf(data))
+      // The first of some that share a digest; another that names another size is a fault of its own.
+      if (ref.bytes <= objectMaxBytes) refs.set(`${ref.sha256} ${String(ref.bytes)}`, ref);
   const contents = new Map<string, Uint8Array>();
   let changed: string | undefined;
-  for (const { data } of records)
-    for (const ref of refsOf(data)) {
-      if (contents.has(ref.sha256) || ref.bytes > objectMaxBytes) continue;
-      const read = await readObject(systemFiles, root, ref);
-      if ('bytes' in read) contents.set(ref.sha256, read.bytes);
-      else changed ??= read.fault;
-    }
+  const read = await together([...refs.values()], async (ref) => ({
+    ref,
+    found: await readObject(systemFiles, root, ref),
+  }));
+  for (const { ref, found } of read)
+    if ('bytes' in found) contents.set(ref.sha256, found.bytes);
+    else changed ??= found.fault;
   return { contents, changed };
 }
 

@@ -127,5 +127,8 @@ function distinctKeys(members: readonly (readonly [string, Json])[]): Json {
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  if (a.length !== b.length) return false;
+  // A call for each byte would take longer than the masking.
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }

@@ -189,16 +189,21 @@ type Digit = { readonly value: number; readonly known: number };
 
 /** Six bits at a time; `known` of them belong to the value, the others are 0. */
 function base64Digits(bytes: Uint8Array, shift: number): Digit[] {
-  const bits =
-    '.'.repeat(shift * 8) + [...bytes].map((b) => b.toString(2).padStart(8, '0')).join('');
-  const groups = bits.match(/.{1,6}/g) ?? [];
-  return groups
-    .map((group) => group.padEnd(6, '.'))
-    .map((group) => ({
-      value: Number.parseInt(group.replaceAll('.', '0'), 2),
-      known: group.replaceAll('.', '').length,
-    }))
-    .filter(({ known }) => known > 0);
+  const before = shift * 8;
+  const end = before + bytes.length * 8;
+  const digits: Digit[] = [];
+  for (let from = 0; from < end; from += 6) {
+    let [value, known] = [0, 0];
+    for (let at = from; at < from + 6; at += 1) {
+      value <<= 1;
+      if (at < before || at >= end) continue;
+      const bit = at - before;
+      value |= ((bytes[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1;
+      known += 1;
+    }
+    if (known > 0) digits.push({ value, known });
+  }
+  return digits;
 }
 
 /** All digits that agree with the known bits, which are the last ones of the first digit. */

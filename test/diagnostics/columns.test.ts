@@ -6,7 +6,7 @@ import { columnsOf } from '../../src/diagnostics/columns.ts';
 /** What the short way takes, and what could join with it into one character. */
 const marked = fc.string({
   unit: fc.constantFrom(
-    ...'a ~¡©¬®ÿäß‐–—‖‘’“”…‹›←↑→↓─│┆╿▸✓✕≠\u0301\u200d\ufe0f\ufe0e\u20e3\u00ad日👍',
+    ...Array.from('a ~¡©¬®ÿäß‐–—‖‘’“”…‹›←↑→↓─│┆╿▸✓✕≠\u0301\u200d\ufe0f\ufe0e\u20e3\u00ad日👍'),
   ),
 });
 

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { Gate } from '../../gates/gate-schema.ts';
 import { flag, type Command } from '../command.ts';
 import { exit } from '../exit-codes.ts';
@@ -15,13 +14,20 @@ export const gatesExplain: Command = {
     const [name = ''] = args;
     const gate = gateNamed(opened, name);
     terminal.out(
-      flag(values, 'json') ? `${JSON.stringify({ name, ...gate })}\n` : explain(name, gate),
+      flag(values, 'json') ? `${JSON.stringify({ name, ...gate })}\n` : await explain(name, gate),
     );
     return exit.passed;
   },
 };
 
-function explain(name: string, gate: Gate): string {
+async function explain(name: string, gate: Gate): Promise<string> {
+  const { stringify } = await import('yaml');
+  const indented = (value: object): string =>
+    stringify(value, { lineWidth: 96 })
+      .trimEnd()
+      .split('\n')
+      .map((line) => `  ${line}`)
+      .join('\n');
   const { title, kind, required, parallel, timeout, checks, canary, manual } = gate;
   const counted = required ? 'required' : 'shown, never counted';
   const alone = parallel === 'safe' ? 'may run beside others' : 'runs alone';
@@ -48,10 +54,3 @@ function faultOf({ fault, env, put, from, stub }: Gate['canary'][number]): strin
     ? `${Object.keys(stub ?? {}).join(', ')} replaced`
     : `${put} from ${from ?? ''}`;
 }
-
-const indented = (value: object): string =>
-  stringify(value, { lineWidth: 96 })
-    .trimEnd()
-    .split('\n')
-    .map((line) => `  ${line}`)
-    .join('\n');
