@@ -98,11 +98,9 @@ test.each(tools)('%s', (_, use) => {
 });
 
 test('canary: a tool that looks at the whole file from each place is caught', () => {
-  const square = (bytes: Uint8Array): number => {
-    let sum = 0;
-    for (let from = 0; from < bytes.length; from += 12)
-      for (const each of bytes.subarray(0, 4000 + bytes.length / 2)) sum += each;
-    return sum;
+  const square = (bytes: Uint8Array): void => {
+    const copy = bytes.slice();
+    for (let from = 0; from < bytes.length; from += 1) copy.reverse();
   };
   expect(ratio(square, (size) => 'x'.repeat(size))).toBeGreaterThan(allowed);
 });
