@@ -4,10 +4,11 @@ const may = {
   ports: ['diagnostics'],
   aether: ['diagnostics'],
   scenario: ['diagnostics', 'ports', 'evidence'],
+  recipe: ['diagnostics', 'ports', 'evidence', 'scenario'],
   trust: ['diagnostics', 'ports', 'evidence', 'scenario'],
   evidence: ['diagnostics', 'ports'],
   checks: ['diagnostics', 'ports', 'scenario', 'evidence'],
-  lifecycle: ['diagnostics', 'ports', 'scenario', 'trust', 'evidence', 'checks'],
+  lifecycle: ['diagnostics', 'ports', 'scenario', 'recipe', 'trust', 'evidence', 'checks'],
   findings: ['diagnostics', 'ports', 'evidence'],
   audit: ['diagnostics', 'ports', 'evidence', 'scenario'],
   gates: ['diagnostics', 'ports', 'evidence', 'scenario', 'findings', 'audit'],
@@ -29,7 +30,7 @@ const may = {
   cli: '*',
 };
 const pure =
-  'aether|audit|checks|diagnostics|evidence|findings|gates|lifecycle|ports|reporters|scenario|trust';
+  'aether|audit|checks|diagnostics|evidence|findings|gates|lifecycle|ports|recipe|reporters|scenario|trust';
 
 const folderRules = Object.entries(may)
   .filter(([, to]) => to !== '*')

@@ -12,6 +12,7 @@ const pureFolders = [
   'gates',
   'lifecycle',
   'ports',
+  'recipe',
   'reporters',
   'scenario',
   'trust',

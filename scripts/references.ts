@@ -7,6 +7,7 @@ import { codeNames } from '../src/aether/answer.ts';
 import { aetherExitCodes, exitCodes } from '../src/cli/exit-codes.ts';
 import { renderHelp } from '../src/cli/help.ts';
 import { schemas } from '../src/cli/schemas.ts';
+import { recipeCodes } from '../src/recipe/codes.ts';
 import { manifestReference } from '../src/scenario/reference-table.ts';
 import { differencesPage, rulesPage } from './aether-pages.ts';
 
@@ -19,6 +20,7 @@ export async function references(): Promise<Readonly<Record<string, string>>> {
     'docs/reference/exit-codes.md': exits(),
     'docs/reference/aether-rules.md': `${generated}\n\n${rulesPage()}`,
     'docs/reference/aether-reference.md': `${generated}\n\n${differencesPage()}`,
+    'docs/reference/recipe.md': recipe(),
     'docs/reference/manifest.md': `${generated}\n\n${manifestReference()}`,
   };
   const formatted: Record<string, string> = {};
@@ -75,6 +77,19 @@ function exits(): string {
     '## Of aether commands',
     'Besides 0 and 2. 1 when failing files have different codes; 27, then 26, wins over all others. `--exit-style generic` turns every failure into 1.',
     ['| code | name | means |', '|---|---|---|', ...aether].join('\n'),
+    '',
+  ].join('\n\n');
+}
+
+function recipe(): string {
+  const rows = Object.entries(recipeCodes).map(
+    ([code, { severity, means }]) => `| ${code} | ${severity} | ${means.replaceAll('|', '\\|')} |`,
+  );
+  return [
+    generated,
+    '# Problems of recipes',
+    'What `seatrial recipe lint` and a run tell about a Co-op Cloud recipe. A code is never reused. An error breaks every deployment or proves nothing can be said of it; some warnings become errors where a value is vital, as in the name of an image, a config or a secret.',
+    ['| code | severity | means |', '|---|---|---|', ...rows].join('\n'),
     '',
   ].join('\n\n');
 }

@@ -32,6 +32,7 @@ import { keysNew } from './commands/keys-new.ts';
 import { keysRevoke } from './commands/keys-revoke.ts';
 import { logs } from './commands/logs.ts';
 import { plan } from './commands/plan.ts';
+import { recipeLint } from './commands/recipe-lint.ts';
 import { recover } from './commands/recover.ts';
 import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
@@ -77,6 +78,7 @@ export const commands: readonly Command[] = [
   findingsMerge,
   gatesList,
   gatesExplain,
+  recipeLint,
   schema,
   makeCompletion(() => commands),
 ];

@@ -1,0 +1,204 @@
+// Whether a compose file, variables filled in, has only keys and values that Swarm takes.
+
+import { nearest } from '../diagnostics/nearest.ts';
+import { problemAt, type RecipeProblem } from './problem.ts';
+import { ignoredKeys, refusedKeys, type Shape } from './shape.ts';
+import {
+  at,
+  entriesAt,
+  type Entry,
+  type Mapping,
+  type Node,
+  type Place,
+  type Scalar,
+} from './tree.ts';
+
+export function checkShape(tree: Mapping, shape: Shape): readonly RecipeProblem[] {
+  const problems: RecipeProblem[] = [];
+  for (const [key, entry] of tree.entries)
+    if (!key.startsWith('x-')) checkEntry(tree, [key, entry], { shape, problems, path: [] });
+  for (const [name, { node }] of entriesAt(tree, 'services'))
+    problems.push(...ignoredProblems(name, node));
+  problems.push(...nameProblems(tree));
+  return problems;
+}
+
+type Checking = {
+  readonly shape: Shape;
+  readonly problems: RecipeProblem[];
+  readonly path: readonly string[];
+};
+
+function checkEntry(
+  parent: Mapping,
+  [key, entry]: readonly [string, Entry],
+  { shape, problems, path }: Checking,
+): void {
+  const below = shape.keys?.[key] ?? shape.other;
+  if (below !== undefined) checkNode(entry.node, { shape: below, problems, path: [...path, key] });
+  else if (shape.open !== true && !key.startsWith('x-'))
+    problems.push(refusedKey({ source: parent.source, span: entry.key }, key, shape));
+}
+
+function refusedKey(place: Place, key: string, shape: Shape): RecipeProblem {
+  const known = Object.keys(shape.keys ?? {});
+  const close = nearest(key, known);
+  const other =
+    close === undefined ? `Allowed: ${known.join(', ')}.` : `Did you mean \`${close}\`?`;
+  // These two bring in files, which may be anybody's.
+  const code = key === 'extends' || key === 'include' ? 'RCP020' : 'RCP002';
+  return problemAt(place, code, `The key \`${key}\` is not allowed here.`, {
+    hint: refusedKeys[key] ?? other,
+  });
+}
+
+function checkNode(node: Node, checking: Checking): void {
+  const { shape } = checking;
+  if (shape.open === true) return;
+  if (node.kind === 'scalar') checkScalar(node, checking);
+  else if (node.kind === 'list') checkList(node, checking);
+  else checkMap(node, checking);
+}
+
+function checkList(node: Node & { kind: 'list' }, { shape, problems, path }: Checking): void {
+  const { items } = shape;
+  if (items === undefined) {
+    problems.push(wrong(node, path, `a list, where ${wanted(shape)} is expected`));
+    return;
+  }
+  for (const item of node.items) checkNode(item, { shape: items, problems, path });
+}
+
+function checkMap(node: Mapping, checking: Checking): void {
+  const { shape, problems, path } = checking;
+  if (shape.keys === undefined && shape.other === undefined) {
+    problems.push(wrong(node, path, `a mapping, where ${wanted(shape)} is expected`));
+    return;
+  }
+  for (const pair of node.entries) checkEntry(node, pair, checking);
+  for (const name of shape.required ?? [])
+    if (!node.entries.has(name)) problems.push(wrong(node, path, `without \`${name}\``));
+}
+
+function checkScalar(node: Scalar, { shape, problems, path }: Checking): void {
+  const fault = faultOf(node, shape);
+  if (fault === undefined) return;
+  const from = node.template === undefined ? '' : `, from ${node.template}`;
+  problems.push(
+    problemAt(node, 'RCP003', `\`${path.join('.')}\` is ${fault}${from}.`, {
+      ...hintFor(node, shape),
+    }),
+  );
+}
+
+function faultOf({ value }: Scalar, shape: Shape): string | undefined {
+  if (value === null)
+    return shape.none === true ? undefined : `empty, where ${wanted(shape)} is expected`;
+  if (typeof value === 'boolean')
+    return shape.boolean === true
+      ? undefined
+      : `${String(value)}, where ${wanted(shape)} is expected`;
+  return typeof value === 'number' ? numberFault(value, shape) : textFault(value, shape);
+}
+
+function textFault(value: string, shape: Shape): string | undefined {
+  if (shape.text === undefined) return `the text "${value}", where ${wanted(shape)} is expected`;
+  if (shape.choices?.includes(value) === false)
+    return `"${value}", where only ${shape.choices.join(' or ')} is allowed`;
+  return shape.text === 'duration' && durationMs(value) === undefined
+    ? `"${value}", where a duration like 1m30s is expected`
+    : undefined;
+}
+
+function numberFault(value: number, shape: Shape): string | undefined {
+  if (shape.number === 'integer' && !Number.isInteger(value))
+    return `${String(value)}, where a whole number is expected`;
+  return shape.number === undefined
+    ? `the number ${String(value)}, where ${wanted(shape)} is expected`
+    : undefined;
+}
+
+function hintFor({ value, template }: Scalar, shape: Shape): { readonly hint?: string } {
+  if (template !== undefined) return { hint: 'Give the variable such a value, or a default.' };
+  if (shape.text !== undefined && value !== null && typeof value !== 'string')
+    return { hint: `Put it in quotes: "${String(value)}".` };
+  if (shape.cast !== undefined && typeof value === 'string') return { hint: 'Remove the quotes.' };
+  return {};
+}
+
+function wanted(shape: Shape): string {
+  const kinds = [
+    shape.text === 'duration' ? 'a duration' : shape.text && 'a text',
+    shape.number === 'integer' ? 'a whole number' : shape.number && 'a number',
+    shape.boolean && 'true or false',
+    shape.items && 'a list',
+    (shape.keys ?? shape.other) && 'a mapping',
+  ];
+  return kinds.filter((kind) => typeof kind === 'string').join(' or ');
+}
+
+const wrong = (node: Node, path: readonly string[], how: string): RecipeProblem =>
+  problemAt(node, 'RCP003', `\`${path.join('.')}\` is ${how}.`);
+
+function ignoredProblems(service: string, node: Node): readonly RecipeProblem[] {
+  return entriesAt(node).flatMap(([key, entry]) => {
+    if (key === 'env_file') return [variablesFromFile(node, entry)];
+    const hint = ignoredKeys[key];
+    return hint === undefined
+      ? []
+      : [
+          problemAt(
+            { source: node.source, span: entry.key },
+            'RCP025',
+            `Swarm ignores \`${key}\` of service \`${service}\`.`,
+            { hint },
+          ),
+        ];
+  });
+}
+
+/** Such a file lies on the host of whoever deploys, or is in the recipe and unseen by every tool. */
+const variablesFromFile = ({ source }: Node, { key }: Entry): RecipeProblem =>
+  problemAt({ source, span: key }, 'RCP020', 'Variables are not taken from other files.', {
+    hint: 'Write them into `environment`, with defaults in .env.sample.',
+  });
+
+const nameForm = /^[a-zA-Z0-9._-]+$/;
+
+function nameProblems(tree: Mapping): readonly RecipeProblem[] {
+  return ['services', 'networks', 'volumes', 'secrets', 'configs'].flatMap((section) =>
+    entriesAt(tree, section)
+      .filter(([name]) => !nameForm.test(name))
+      .map(([name, { key }]) =>
+        problemAt(
+          { source: at(tree, section)?.source ?? tree.source, span: key },
+          'RCP003',
+          `\`${name}\` is no name of one of the ${section}.`,
+          { hint: 'Use letters, digits, `.`, `_` and `-`.' },
+        ),
+      ),
+  );
+}
+
+const units: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/** Milliseconds of a duration as Go writes it, `1m30s`; undefined for anything else. */
+export function durationMs(text: string): number | undefined {
+  const sign = text.startsWith('-') ? -1 : 1;
+  const body = text.replace(/^[-+]/, '');
+  if (body === '0') return 0;
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(body)) return undefined;
+  let total = 0;
+  for (const [, digits = '', unit = ''] of body.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/g))
+    total += Number(digits) * (units[unit] ?? 0);
+  return sign * total;
+}

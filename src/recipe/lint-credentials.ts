@@ -1,0 +1,39 @@
+// Secrets in the open: a value written into a compose file or a sample is in the history of the recipe
+// and the same for everybody who deploys it.
+
+import { isHarmlessValue, isSecretName, secretForm } from '../scenario/secret-literal.ts';
+import { usesIn } from './interpolate.ts';
+import type { LintInput } from './lint.ts';
+import { problemAt, type RecipeProblem } from './problem.ts';
+import { entriesAt, type Node, type Scalar } from './tree.ts';
+
+export function credentialRule({ recipe }: LintInput): readonly RecipeProblem[] {
+  const inFiles = entriesAt(recipe.tree, 'services').flatMap(([, { node }]) =>
+    entriesAt(node, 'environment').flatMap(([name, { node: value }]) => judge(name, value)),
+  );
+  const inSample = [...recipe.sample.entries].flatMap(([name, entry]) =>
+    secretForm(entry.value) === undefined ? [] : [literal(name, entry)],
+  );
+  return [...inFiles, ...inSample];
+}
+
+function judge(name: string, node: Node): readonly RecipeProblem[] {
+  if (node.kind !== 'scalar') return [];
+  const text = literalOf(node);
+  const secret = isSecretName(name) && !isHarmlessValue(text) && !text.startsWith('/');
+  return secret || secretForm(text) !== undefined ? [literal(name, node)] : [];
+}
+
+/** What stands in the file itself: a plain value, or the default of a variable. */
+function literalOf({ value, template }: Scalar): string {
+  if (template === undefined) return String(value ?? '');
+  return usesIn(template)
+    .map(({ fallback = '' }) => fallback)
+    .join('');
+}
+
+const literal = (name: string, place: Parameters<typeof problemAt>[0]): RecipeProblem =>
+  problemAt(place, 'RCP014', `\`${name}\` is given a secret in the open.`, {
+    hint: 'Declare a secret, and pass its file: NAME_FILE=/run/secrets/name.',
+    conceal: true,
+  });

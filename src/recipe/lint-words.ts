@@ -1,0 +1,35 @@
+// Words that one client reads as text and another, older one as true or false.
+
+import type { LintInput } from './lint.ts';
+import { problemAt, type RecipeProblem } from './problem.ts';
+import type { Mapping, Node } from './tree.ts';
+
+const ambiguous = /^(?:y|n|yes|no|on|off)$/i;
+
+export const wordRule = ({ recipe }: LintInput): readonly RecipeProblem[] =>
+  recipe.parts.flatMap((part) => wordsIn(part));
+
+function wordsIn(node: Node): readonly RecipeProblem[] {
+  if (node.kind === 'list') return node.items.flatMap(wordsIn);
+  if (node.kind === 'map')
+    return [
+      ...keysIn(node),
+      ...[...node.entries.values()].flatMap(({ node: value }) => wordsIn(value)),
+    ];
+  if (!node.plain || node.template !== undefined) return [];
+  if (typeof node.value !== 'string' || !ambiguous.test(node.value)) return [];
+  return [problemAt(node, 'RCP030', message(node.value), { hint })];
+}
+
+function keysIn({ entries, source }: Mapping): readonly RecipeProblem[] {
+  return [...entries].flatMap(([name, { key }]) => {
+    // What is in quotes, or was a text of a list, begins with another character.
+    const written = source.text.slice(key.start, key.end);
+    return written === name && ambiguous.test(name)
+      ? [problemAt({ source, span: key }, 'RCP030', message(name), { hint })]
+      : [];
+  });
+}
+
+const message = (word: string): string => `Docker 20.10 reads \`${word}\` as true or false.`;
+const hint = 'Put it in quotes.';

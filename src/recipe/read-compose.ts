@@ -1,0 +1,227 @@
+// Reads one compose file. Compose files are real YAML: anchors, aliases and merge keys are common in
+// recipes, so that what a file expands to is bounded beside its size and depth.
+
+import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type CST } from 'yaml';
+import type { ParsedNode } from 'yaml';
+import type { Span } from '../diagnostics/diagnostic.ts';
+import type { Source } from '../diagnostics/source.ts';
+import { problemAt, type RecipeProblem } from './problem.ts';
+import { listAt, mappingAt, type Entry, type Mapping, type Node, type Scalar } from './tree.ts';
+
+export const composeLimits = {
+  bytes: 1024 * 1024,
+  lexemes: 200_000,
+  depth: 48,
+  aliases: 1000,
+  /** Nodes after aliases were expanded. */
+  nodes: 200_000,
+  services: 64,
+} as const;
+
+const problemsMax = 20;
+
+export type ReadFile = {
+  /** Undefined exactly when there is a problem. */
+  readonly tree?: Mapping;
+  readonly problems: readonly RecipeProblem[];
+};
+
+export function readCompose(source: Source): ReadFile {
+  const refuse = (span: Span, message: string, hint: string): ReadFile => ({
+    problems: [problemAt({ source, span: within(source, span) }, 'RCP001', message, { hint })],
+  });
+  const start = { start: 0, end: 0 };
+  if (source.text.length > composeLimits.bytes)
+    return refuse(start, 'The file is larger than 1 MiB.', 'Split it.');
+  const tokens = tokensOf(source.text);
+  if (tokens === undefined)
+    return refuse(start, 'The file has too many or too deep elements.', 'Split or flatten it.');
+  const [document, second] = new Composer(composerOptions).compose(
+    tokens,
+    true,
+    source.text.length,
+  );
+  const fault = document?.errors[0];
+  if (document === undefined) return refuse(start, 'The file is empty.', 'Write services into it.');
+  if (fault !== undefined) {
+    const [from, to] = fault.pos;
+    const hint = 'Check indentation, quotes and brackets here and on the line above.';
+    return refuse({ start: from, end: to }, `${fault.message}.`, hint);
+  }
+  if (second !== undefined)
+    return refuse(start, 'The file has more than one document.', 'Keep one per file.');
+  const building = {
+    source,
+    problems: [],
+    anchors: new Map<string, ParsedNode>(),
+    aliases: 0,
+    nodes: 0,
+  };
+  const tree = buildNode(building, document.contents, 0);
+  if (building.problems.length > 0) return { problems: building.problems };
+  if (tree.kind !== 'map')
+    return refuse(start, 'The file is no mapping.', 'Begin with `services:`.');
+  return { tree, problems: [] };
+}
+
+const composerOptions = {
+  schema: 'core',
+  version: '1.2',
+  uniqueKeys: false,
+  merge: false,
+  logLevel: 'silent',
+} as const;
+
+/** Undefined when there are too many, or when they nest so deep that composing could overflow. */
+function tokensOf(text: string): CST.Token[] | undefined {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    count += 1;
+    if (count > composeLimits.lexemes || parser.stack.length > composeLimits.depth)
+      return undefined;
+    for (const token of parser.next(lexeme)) tokens.push(token);
+  }
+  for (const token of parser.end()) tokens.push(token);
+  return tokens;
+}
+
+function within({ text }: Source, { start, end }: Span): Span {
+  const from = Math.min(Math.max(0, start), text.length);
+  return { start: from, end: Math.min(Math.max(from, end), text.length) };
+}
+
+type Pairs = readonly { readonly key: unknown; readonly value: unknown }[];
+
+/** What is counted while one file is built. */
+type Building = {
+  readonly source: Source;
+  readonly problems: RecipeProblem[];
+  readonly anchors: Map<string, ParsedNode>;
+  aliases: number;
+  nodes: number;
+};
+
+function fail({ source, problems }: Building, span: Span, message: string, hint: string): void {
+  if (problems.length < problemsMax)
+    problems.push(problemAt({ source, span: within(source, span) }, 'RCP001', message, { hint }));
+}
+
+function buildNode(building: Building, node: ParsedNode | null, depth: number): Node {
+  const range = node?.range ?? [0, 0, 0];
+  const place = { source: building.source, span: trimmed(building.source, range[0], range[1]) };
+  building.nodes += 1;
+  if (building.nodes > composeLimits.nodes || depth > composeLimits.depth) {
+    fail(building, place.span, 'The file expands to too many elements.', 'Use fewer aliases.');
+    return listAt(place, []);
+  }
+  if (node === null) return { kind: 'scalar', ...place, value: null, plain: true };
+  if (isAlias(node)) return buildAlias(building, node.source, { span: place.span, depth });
+  if (node.anchor !== undefined) building.anchors.set(node.anchor, node);
+  if (isMap(node)) return mappingAt(place, buildPairs(building, node.items, depth));
+  if (!isSeq(node)) return { kind: 'scalar', ...place, ...scalarOf(node) };
+  const items = node.items as readonly (ParsedNode | null)[];
+  return listAt(
+    place,
+    items.map((item) => buildNode(building, item, depth + 1)),
+  );
+}
+
+function buildAlias(
+  building: Building,
+  name: string,
+  { span, depth }: { readonly span: Span; readonly depth: number },
+): Node {
+  building.aliases += 1;
+  const target = building.anchors.get(name);
+  const place = { source: building.source, span };
+  if (building.aliases > composeLimits.aliases || building.problems.length > 0)
+    fail(building, span, 'The file has too many aliases.', 'Write some of them out.');
+  else if (target === undefined)
+    fail(building, span, `There is no anchor \`${name}\` before this.`, 'Check its name.');
+  else return buildNode(building, target, depth + 1);
+  return listAt(place, []);
+}
+
+function buildPairs(building: Building, items: Pairs, depth: number): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  const merged: Entry[] = [];
+  for (const { key, value } of items) {
+    const range = (key as ParsedNode | null)?.range ?? [0, 0];
+    const span = { start: range[0], end: range[1] };
+    const name = keyOf(key as ParsedNode | null);
+    if (name === undefined) {
+      fail(building, span, 'This is no key.', 'Write a text before the colon.');
+      continue;
+    }
+    const built = buildNode(building, value as ParsedNode | null, depth + 1);
+    // A value that was left out is shown by its key.
+    const node = value === null ? { ...built, span } : built;
+    if (name === '<<') merged.push({ key: span, node });
+    else if (entries.has(name))
+      fail(building, span, `The key \`${name}\` is here twice.`, 'Keep one of them.');
+    else entries.set(name, { key: span, node });
+  }
+  for (const entry of merged) mergeInto(building, entries, entry);
+  return entries;
+}
+
+/** What is written out wins, then the first of several merged mappings. */
+function mergeInto(building: Building, entries: Map<string, Entry>, { key, node }: Entry): void {
+  for (const map of node.kind === 'list' ? node.items : [node]) {
+    if (map.kind !== 'map') {
+      fail(building, key, 'Only mappings can be merged.', 'Name an anchor of a mapping.');
+      continue;
+    }
+    for (const [name, entry] of map.entries) if (!entries.has(name)) entries.set(name, entry);
+  }
+}
+
+function keyOf(node: ParsedNode | null): string | undefined {
+  if (!isScalar(node)) return undefined;
+  const name = typeof node.value === 'string' ? node.value : node.source;
+  // Assigning it would change what an object is instead of what it holds.
+  return name === '__proto__' ? undefined : name;
+}
+
+function scalarOf(node: ParsedNode): { readonly value: Scalar['value']; readonly plain: boolean } {
+  if (!isScalar(node)) return { value: null, plain: false };
+  const plain = node.type === 'PLAIN';
+  const written = node.source;
+  const { value } = node as { readonly value: unknown };
+  if (!plain) return { value: typeof value === 'string' ? value : written, plain };
+  if (typeof value === 'number' || typeof value === 'string')
+    return { value: numberOf(written) ?? (typeof value === 'number' ? written : value), plain };
+  return { value: typeof value === 'boolean' ? value : null, plain };
+}
+
+/** Block scalars and collections end on a later line; the marked part ends with their last text. */
+function trimmed({ text }: Source, start: number, end: number): Span {
+  let to = end;
+  while (to > start && text.charCodeAt(to - 1) <= 32) to -= 1;
+  return { start, end: to };
+}
+
+const forms: readonly (readonly [RegExp, (digits: string) => number])[] = [
+  [/^0[0-7_]+$/, (text) => Number.parseInt(text, 8)],
+  [/^0o[0-7_]+$/, (text) => Number.parseInt(text.slice(2), 8)],
+  [/^0b[01_]+$/, (text) => Number.parseInt(text.slice(2), 2)],
+  [/^0x[0-9a-fA-F_]+$/, (text) => Number.parseInt(text.slice(2), 16)],
+  [/^(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][-+]?\d+)?$/, Number],
+];
+
+/**
+ * Numbers as the tools that deploy read them: `0400` is octal, as in YAML 1.1, which file modes rely on.
+ * Undefined for what is no number, or none that a double holds exactly; that stays text.
+ */
+export function numberOf(written: string): number | undefined {
+  const sign = written.startsWith('-') ? -1 : 1;
+  const body = written.replace(/^[-+]/, '');
+  const form = forms.find(([pattern]) => pattern.test(body));
+  if (form === undefined) return undefined;
+  const value = form[1](body.replaceAll('_', ''));
+  const exact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+  if (!exact) return undefined;
+  return value === 0 ? 0 : sign * value;
+}
