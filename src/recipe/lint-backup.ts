@@ -1,7 +1,7 @@
 // Labels for backups: what they select must be there, and labels that tools ignore promise a backup that
 // nobody makes.
 
-import type { LintInput } from './lint.ts';
+import type { LintInput } from './lint-input.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import { entriesAt, type Entry, type Place, type Scalar } from './tree.ts';
 

@@ -3,7 +3,7 @@
 
 import { isHarmlessValue, isSecretName, secretForm } from '../scenario/secret-literal.ts';
 import { usesIn } from './interpolate.ts';
-import type { LintInput } from './lint.ts';
+import type { LintInput } from './lint-input.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import { entriesAt, type Node, type Scalar } from './tree.ts';
 

@@ -1,7 +1,7 @@
 // What a recipe asks of its host beyond containers. A run refuses each of it unless the manifest of the
 // harness's owner allows it; the linter tells.
 
-import type { LintInput } from './lint.ts';
+import type { LintInput } from './lint-input.ts';
 import type { Recipe } from './load-recipe.ts';
 import { isTrue } from './lint-services.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';

@@ -1,6 +1,6 @@
 // Names: those that must be declared, those that are not the recipe's to use, and those that are too long.
 
-import type { LintInput } from './lint.ts';
+import type { LintInput } from './lint-input.ts';
 import { isTrue } from './lint-services.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';

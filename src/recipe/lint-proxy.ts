@@ -1,7 +1,7 @@
 // Rules of the proxy: a recipe may route its own domain and what is below it. Anything else would take
 // other apps' requests.
 
-import type { LintInput } from './lint.ts';
+import type { LintInput } from './lint-input.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import { entriesAt, type Entry } from './tree.ts';
 

@@ -1,4 +1,4 @@
-import type { LintInput } from './lint.ts';
+import type { LintInput } from './lint-input.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import { at, entriesAt, itemsAt, textAt, type Node } from './tree.ts';
 

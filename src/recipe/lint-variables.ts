@@ -2,7 +2,7 @@
 // operators who deployed an earlier release do not have.
 
 import type { PlacedUse } from './fill.ts';
-import type { LintInput } from './lint.ts';
+import type { LintInput } from './lint-input.ts';
 import type { Recipe } from './load-recipe.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 

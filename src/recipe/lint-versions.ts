@@ -1,7 +1,7 @@
 // Versions: the recipe's own, which operators are told apart by, and those of configs, which the engine
 // cannot change under one name.
 
-import type { LintInput } from './lint.ts';
+import type { LintInput } from './lint-input.ts';
 import type { Recipe } from './load-recipe.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import { entriesAt, type Scalar } from './tree.ts';

@@ -1,6 +1,6 @@
 // Words that one client reads as text and another, older one as true or false.
 
-import type { LintInput } from './lint.ts';
+import type { LintInput } from './lint-input.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import type { Mapping, Node } from './tree.ts';
 

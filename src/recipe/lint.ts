@@ -1,7 +1,7 @@
 // What breaks operators of a recipe, found before anything is deployed. Each rule sees one loaded recipe,
 // and where it compares, the release that operators run now.
 
-import type { Recipe } from './load-recipe.ts';
+import type { LintInput } from './lint-input.ts';
 import { backupRule } from './lint-backup.ts';
 import { changedConfigRule, configVersionRule, versionLabelRule } from './lint-versions.ts';
 import { hostRule } from './lint-host.ts';
@@ -12,12 +12,6 @@ import { credentialRule } from './lint-credentials.ts';
 import { newVariableRule, variableRule } from './lint-variables.ts';
 import { wordRule } from './lint-words.ts';
 import type { RecipeProblem } from './problem.ts';
-
-export type LintInput = {
-  readonly recipe: Recipe;
-  /** As `recipe`, of the release before it, with the environment that its operators have. */
-  readonly base?: Recipe;
-};
 
 const rules: readonly ((input: LintInput) => readonly RecipeProblem[])[] = [
   imageRule,
