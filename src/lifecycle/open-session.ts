@@ -81,6 +81,9 @@ export async function openSession(
         ...environment,
         secretNames,
         resources: resources.log,
+        hide: (name, value) => {
+          secrets.redactor.add({ name, value });
+        },
         note: (code, message, details) =>
           recorder.note(code, message, details === undefined ? {} : { details }),
         onOutput: (service, bytes) => options.onOutput?.(service, bytes),

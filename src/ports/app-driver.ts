@@ -177,6 +177,8 @@ export type InstanceContext = {
   /** Names in both whose values are secret: snapshots and renderings show only their presence. Absent = all. */
   readonly secretNames?: readonly string[];
   readonly resources: ResourceLog;
+  /** Registers a value that the driver made up, so that it is redacted wherever it appears. Call it before any effect. */
+  readonly hide?: (name: string, value: string) => void;
   readonly note: (code: string, message: string, details?: JsonObject) => Promise<void>;
   /** Live output of the app, for the progress view and logs. */
   readonly onOutput: (service: string, bytes: Uint8Array) => void;

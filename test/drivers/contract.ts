@@ -35,6 +35,8 @@ export type Subject = {
   /** Puts into the volume `data` what `volumeWrite` cannot: modes, links, empty folders, a large file. */
   readonly plant: (opened: Opened) => Promise<void>;
   readonly dispose: () => Promise<void>;
+  /** How long `broken` may look alive before it ends; default 50 ms. */
+  readonly crashesWithinMs?: number;
 };
 
 export type Case = { readonly title: string; readonly run: (subject: Subject) => Promise<void> };
@@ -163,7 +165,9 @@ export const contract: readonly Case[] = [
     run: async (subject) => {
       const opened = await running(subject);
       await opened.deployment.upgrade(subject.broken, never);
-      const convergence = await opened.deployment.settled({ ...settle, signal: never });
+      const settleMs = subject.crashesWithinMs ?? settle.settleMs;
+      const options = { ...settle, settleMs, signal: never };
+      const convergence = await opened.deployment.settled(options);
       expect(convergence).toMatchObject({ state: 'failed', cause: 'crash' });
       const { services } = await opened.deployment.observe();
       expect(services[subject.service]?.units).toMatchObject([{ running: false, exitCode: 3 }]);

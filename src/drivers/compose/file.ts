@@ -1,0 +1,57 @@
+// A stack as Docker Compose deploys it. Configs and secrets are files of the run's work folder: their
+// names hold a digest of the content, so that a changed one gives a changed mount and a new container.
+
+import { join } from 'node:path';
+
+import type { JsonObject } from '../../ports/json.ts';
+import type { Stack, StackService } from '../../ports/stack.ts';
+import type { Instance } from '../docker/instance.ts';
+import { secretValues } from '../docker/secret-values.ts';
+import { compact, sha256 } from '../docker/shape.ts';
+import { commonService, fileTarget, markedLabels, stackFile } from '../docker/stack-file.ts';
+
+export const filesFolder = ({ context }: Pick<Instance, 'context'>): string =>
+  join(context.work, 'files');
+
+/** Writes the files and gives the text for `docker compose --file -`. */
+export async function composeFile(instance: Instance, stack: Stack): Promise<string> {
+  const { files } = instance.options;
+  const folder = filesFolder(instance);
+  await files.makeDirectory(folder, 0o700);
+  const write = async (kind: string, contents: Readonly<Record<string, string>>) => {
+    const all: Record<string, JsonObject> = {};
+    for (const [key, content] of Object.entries(contents)) {
+      const file = join(folder, `${kind}-${key}-${sha256(content).slice(0, 12)}`);
+      // Read by whatever user the container runs as; the folder above is closed to others.
+      await files.replace(file, content, 0o444);
+      all[key] = { file };
+    }
+    return all;
+  };
+  const contents = Object.entries(stack.configs ?? {}).map(([key, { content }]) => [key, content]);
+  return stackFile(instance, stack, {
+    service: (_name, service) => composeService(instance, service),
+    configs: await write('config', Object.fromEntries(contents) as Record<string, string>),
+    secrets: await write('secret', secretValues(instance, stack)),
+  });
+}
+
+function composeService(instance: Instance, service: StackService): JsonObject {
+  const { configs, secrets, ports, deploy } = service;
+  const own = { ...service.labels, ...deploy?.labels };
+  return compact({
+    ...commonService(service),
+    labels: markedLabels(instance, service, own),
+    ports: ports?.map(({ target, published, protocol = 'tcp' }) => ({
+      ...{ target, protocol, mode: 'ingress' },
+      ...(published === undefined || published === 0 ? {} : { published: String(published) }),
+    })),
+    // Mounted as files: owner and mode are those of the file.
+    configs: configs?.map((file) => ({ source: file.source, target: fileTarget('config', file) })),
+    secrets: secrets?.map((file) => ({ source: file.source, target: fileTarget('secret', file) })),
+    deploy:
+      deploy?.replicas === undefined && deploy?.resources === undefined
+        ? undefined
+        : compact({ replicas: deploy.replicas, resources: deploy.resources }),
+  });
+}

@@ -1,0 +1,123 @@
+// Deploys stacks with Docker Compose; everything but `up` goes through the engine's own interface.
+
+import type { ServiceState } from '../../ports/app-driver.ts';
+import type { Stack } from '../../ports/stack.ts';
+import { WorldError } from '../../ports/world-error.ts';
+import { runCli, saidBy } from '../docker/cli.ts';
+import { inspectContainer, listContainers, removeContainer } from '../docker/containers.ts';
+import { query } from '../docker/engine.ts';
+import type { ContainerInspect } from '../docker/facts.ts';
+import { assertNotCancelled, deployedOf, type Instance } from '../docker/instance.ts';
+import { removeNetworks } from '../docker/remove.ts';
+import { settle } from '../docker/settle.ts';
+import type { Orchestrator } from '../docker/orchestrator.ts';
+import { composeFile } from './file.ts';
+import { judgeProject, type Seen } from './judge.ts';
+import { seenShape, wantedShape } from './shape.ts';
+
+const project = 'com.docker.compose.project';
+const serviceLabel = 'com.docker.compose.service';
+
+export const composeOrchestrator: Orchestrator = {
+  kind: 'compose',
+  filter: (stack, service) => [
+    `${project}=${stack}`,
+    ...(service === undefined ? [] : [`${serviceLabel}=${service}`]),
+  ],
+  shape: wantedShape,
+  deploy: up,
+  services,
+  settled: (instance, options) =>
+    settle(instance, options, async () =>
+      judgeProject(
+        deployedOf(instance).stack,
+        await inspectAll(instance),
+        instance.settings.oneshot ?? [],
+      ),
+    ),
+  scaleDown: removeContainers,
+  scaleUp: (instance, signal) => up(instance, deployedOf(instance).stack, { signal }),
+  takeDown: async (instance, signal) => {
+    await removeContainers(instance, signal);
+    await removeNetworks(instance.engine, [`${project}=${deployedOf(instance).stack.name}`], {
+      clock: instance.options.clock,
+      timeoutMs: 60_000,
+    });
+  },
+};
+
+/** A service that another waits for and that fails is the app's failure, told by `settled`. */
+const dependencyFailed = /dependency failed to start|didn't complete successfully|is unhealthy/;
+
+async function up(
+  instance: Instance,
+  stack: Stack,
+  { signal, forced = false }: { readonly signal: AbortSignal; readonly forced?: boolean },
+): Promise<void> {
+  const result = await runCli(instance, {
+    args: [
+      ...['compose', '--project-name', stack.name, '--file', '-', '--ansi', 'never'],
+      ...['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull'],
+      ...(forced ? ['--force-recreate'] : []),
+    ],
+    stdin: await composeFile(instance, stack),
+    signal,
+  });
+  const said = saidBy(result);
+  if (result.exitCode === 0 || dependencyFailed.test(said)) return;
+  const code = /no such image|pull access denied|manifest unknown/i.test(said)
+    ? 'app-failed'
+    : 'unavailable';
+  throw new WorldError(code, `docker compose up ended with ${String(result.exitCode)}: ${said}`);
+}
+
+async function inspectAll({ engine, state }: Instance): Promise<Seen> {
+  const name = state.deployed?.stack.name;
+  if (name === undefined) return {};
+  const seen: Record<string, ContainerInspect[]> = {};
+  for (const { Id: id, Labels: all } of await listContainers(engine, [`${project}=${name}`])) {
+    const container = await inspectContainer(engine, id);
+    if (container === undefined) continue;
+    const service = all?.[serviceLabel] ?? '';
+    seen[service] = [...(seen[service] ?? []), container];
+  }
+  return seen;
+}
+
+async function services(instance: Instance): Promise<Readonly<Record<string, ServiceState>>> {
+  const { stack } = deployedOf(instance);
+  const all: Record<string, ServiceState> = {};
+  for (const [name, containers] of Object.entries(await inspectAll(instance))) {
+    const [newest] = containers;
+    if (newest === undefined) continue;
+    all[name] = {
+      spec: await seenShape(instance, newest, containers.length),
+      // Compose keeps no record of a service besides its containers.
+      id: `${stack.name}/${name}`,
+      units: containers.map(({ Id: id, State: is, RestartCount: restarts }) => ({
+        id,
+        running: is.Running && !is.Restarting,
+        restarts,
+        ...(is.Running ? {} : { exitCode: is.ExitCode }),
+      })),
+    };
+  }
+  return all;
+}
+
+async function removeContainers(instance: Instance, signal: AbortSignal): Promise<void> {
+  const { engine, state } = instance;
+  const name = state.deployed?.stack.name ?? '';
+  const containers = await listContainers(engine, [`${project}=${name}`]);
+  await Promise.all(
+    containers.map(({ Id: id }) =>
+      engine.call({
+        method: 'POST',
+        path: `/containers/${id}/stop${query({ t: 10 })}`,
+        allow: [304, 404],
+      }),
+    ),
+  );
+  assertNotCancelled(signal);
+  for (const { Id: id } of containers) await removeContainer(engine, id);
+}

@@ -1,0 +1,200 @@
+// The driver of containers, for Compose and Swarm alike. See src/ports/app-driver.ts for what each
+// call promises.
+
+import type {
+  AppDriver,
+  Capability,
+  Deployment,
+  Rendering,
+  Resource,
+  Snapshot,
+} from '../../ports/app-driver.ts';
+import type { Json } from '../../ports/json.ts';
+import type { PreparedRelease } from '../../ports/release.ts';
+import type { Stack } from '../../ports/stack.ts';
+import { backup, destroy, restore } from './backup.ts';
+import { inspectContainer } from './containers.ts';
+import { install, rebuild, upgrade } from './deploy.ts';
+import { makeEngine } from './engine.ts';
+import { execIn, runningContainer } from './exec.ts';
+import {
+  type DockerDriverOptions,
+  exclusively,
+  type Instance,
+  makeInstance,
+  type Stage,
+} from './instance.ts';
+import { takeLogs } from './logs.ts';
+import { placeStack, portKey, readStack } from './place-stack.ts';
+import type { Orchestrator } from './orchestrator.ts';
+import { findRun, removeResources } from './remove.ts';
+import { readDockerSettings } from './settings.ts';
+import { envOfList, sha256 } from './shape.ts';
+import {
+  findVolume,
+  listVolume,
+  readVolume,
+  volumeKeys,
+  volumeName,
+  writeVolume,
+} from './volumes.ts';
+
+export function makeDockerDriver(
+  orchestrator: Orchestrator,
+  options: DockerDriverOptions,
+): AppDriver {
+  const engine = makeEngine(options.host);
+  const instances = new Map<string, Instance[]>();
+  return {
+    kind: orchestrator.kind,
+    version: '1',
+    fake: false,
+    capabilities: async (settings) => {
+      await engine.call({ path: '/version' });
+      return capabilitiesOf(readDockerSettings(settings));
+    },
+    open: async (context) => {
+      const instance = makeInstance(options, engine, context);
+      instance.state.address = options.address ?? (await nodeAddress(instance));
+      instances.set(context.run, [...(instances.get(context.run) ?? []), instance]);
+      return openDeployment(instance, orchestrator);
+    },
+    remove: async (resources, { graceMs }) => {
+      await closeInstances(instances, resources);
+      return removeResources(engine, resources, { clock: options.clock, graceMs });
+    },
+    find: (run, resources) => findRun(engine, run, resources),
+  };
+}
+
+function capabilitiesOf({
+  backup: { capable },
+}: ReturnType<typeof readDockerSettings>): Readonly<Record<Capability, true | string>> {
+  const canBackup = typeof capable === 'object' ? capable.no : true;
+  return { rebuild: true, backup: canBackup, restore: canBackup, 'data-markers': true };
+}
+
+/** An engine in a network namespace of its own publishes ports there and not on this host's loopback. */
+async function nodeAddress({ engine }: Instance): Promise<string> {
+  const { value } = await engine.call({ path: '/info' });
+  const { Swarm: swarm } = value as { Swarm?: { NodeAddr?: string } };
+  return swarm?.NodeAddr === undefined || swarm.NodeAddr === '' ? '127.0.0.1' : swarm.NodeAddr;
+}
+
+/** Ends what this process has under way on the runs that are to go, and gives back their leases. */
+async function closeInstances(
+  instances: Map<string, Instance[]>,
+  resources: readonly Resource[],
+): Promise<void> {
+  for (const run of new Set(
+    resources.flatMap(({ undo: { run } }) => (typeof run === 'string' ? [run] : [])),
+  )) {
+    for (const { closing, state } of instances.get(run) ?? []) {
+      closing.abort();
+      await state.busy;
+      for (const lock of state.locks) await lock.release();
+      state.locks = [];
+    }
+    instances.delete(run);
+  }
+}
+
+function openDeployment(instance: Instance, orchestrator: Orchestrator): Deployment {
+  return {
+    render: (release, stage) => render(instance, orchestrator, release, stage),
+    install: (release, stage, signal) =>
+      exclusively(instance, signal, (both) =>
+        install(instance, orchestrator, { release, stage, signal: both }),
+      ),
+    upgrade: (release, signal) =>
+      exclusively(instance, signal, (both) =>
+        upgrade(instance, orchestrator, { release, signal: both }),
+      ),
+    rebuild: (release, signal) =>
+      exclusively(instance, signal, (both) =>
+        rebuild(instance, orchestrator, { release, signal: both }),
+      ),
+    settled: (options) =>
+      exclusively(instance, options.signal, (signal) =>
+        orchestrator.settled(instance, { ...options, signal }),
+      ),
+    observe: () => observe(instance, orchestrator),
+    logs: () => takeLogs(instance, orchestrator),
+    exec: (service, argv, limits) => execIn(instance, orchestrator, { service, argv }, limits),
+    volumeList: (volume) => listVolume(instance, volume),
+    volumeRead: (volume, path) => readVolume(instance, volume, path),
+    volumeWrite: (volume, path, bytes) => writeVolume(instance, volume, { path, bytes }),
+    backup: (signal) =>
+      exclusively(instance, signal, (both) => backup(instance, orchestrator, both)),
+    destroy: (signal) =>
+      exclusively(instance, signal, (both) => destroy(instance, orchestrator, both)),
+    restore: (artifact, signal) =>
+      exclusively(instance, signal, (both) => restore(instance, orchestrator, artifact, both)),
+    heldSecret: (name) => heldSecret(instance, orchestrator, name),
+    url: () => urlOf(instance),
+  };
+}
+
+async function render(
+  instance: Instance,
+  orchestrator: Orchestrator,
+  release: PreparedRelease,
+  stage: Stage,
+): Promise<Rendering> {
+  const stack = placeStack(instance, await readStack(instance, release, stage));
+  const services: Record<string, Rendering['services'][string]> = {};
+  for (const name of Object.keys(stack.services).sort())
+    services[name] = await orchestrator.shape(instance, stack, { name, stage });
+  return { services, volumes: ownVolumes(stack) };
+}
+
+const ownVolumes = ({ volumes = {} }: Stack): readonly string[] =>
+  Object.entries(volumes)
+    .filter(([, { external }]) => external !== true)
+    .map(([key]) => key)
+    .sort();
+
+async function observe(instance: Instance, orchestrator: Orchestrator): Promise<Snapshot> {
+  const { deployed } = instance.state;
+  if (deployed === undefined) return { services: {}, volumes: [], listeners: [], facts: {} };
+  const services = await orchestrator.services(instance);
+  const volumes: { name: string; id: string }[] = [];
+  for (const name of volumeKeys(instance)) {
+    const found = await findVolume(instance, volumeName(instance, name));
+    if (found !== undefined) volumes.push({ name, id: `${found.Name}@${found.CreatedAt}` });
+  }
+  const facts: Json = { stack: deployed.stack.name, ports: { ...instance.state.ports } };
+  // Ports are held by the engine, which takes none that another holds: there is nobody else to see.
+  return { services, volumes, listeners: [], facts };
+}
+
+async function heldSecret(
+  instance: Instance,
+  orchestrator: Orchestrator,
+  name: string,
+): Promise<string | undefined> {
+  const { context, engine, state } = instance;
+  if (context.secretNames?.includes(name) === false || state.deployed === undefined)
+    return undefined;
+  for (const service of Object.keys(state.deployed.stack.services)) {
+    const id = await runningContainer(instance, orchestrator, service).catch(() => undefined);
+    const container = id === undefined ? undefined : await inspectContainer(engine, id);
+    const value = envOfList(container?.Config.Env)[name];
+    if (value !== undefined) return sha256(value);
+  }
+  return undefined;
+}
+
+/** The published port of the service that answers; undefined where it publishes none. */
+function urlOf({ settings, state }: Instance): string | undefined {
+  const { health } = settings;
+  if ('none' in health) return undefined;
+  const service = state.deployed?.stack.services[health.service];
+  const port =
+    service?.ports?.find(({ target }) => target === (health.port ?? target)) ?? undefined;
+  if (port === undefined) return undefined;
+  const published = state.ports[portKey(health.service, port.target, port.protocol)];
+  return published === undefined
+    ? undefined
+    : `${health.scheme}://${state.address}:${String(published)}`;
+}

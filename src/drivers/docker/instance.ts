@@ -1,0 +1,129 @@
+// One deployment of a container driver: what it was given, the stack as it is deployed, and the order
+// of operations on it.
+
+import type { InstanceContext } from '../../ports/app-driver.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Files } from '../../ports/files.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { Lock, Locks } from '../../ports/locks.ts';
+import type { Processes } from '../../ports/processes.ts';
+import type { Stack, StackSource } from '../../ports/stack.ts';
+import { WorldError } from '../../ports/world-error.ts';
+import type { Engine } from './engine.ts';
+import { labels } from './names.ts';
+import { type DockerSettings, readDockerSettings } from './settings.ts';
+
+export type DockerDriverOptions = {
+  /** `unix:///…` or a path. */
+  readonly host: string;
+  /** Folder with the CLI's plugins; absent: the CLI's own. */
+  readonly cliConfig?: string;
+  readonly processes: Processes;
+  readonly files: Files;
+  readonly locks: Locks;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly stacks: StackSource;
+  /** Where the engine's published ports are reached; default the Swarm node's own address. */
+  readonly address?: string;
+};
+
+export type Stage = 'base' | 'head';
+
+export type Deployed = { readonly stack: Stack; readonly stage: Stage };
+
+export type Instance = {
+  readonly options: DockerDriverOptions;
+  readonly engine: Engine;
+  readonly context: InstanceContext;
+  readonly settings: DockerSettings;
+  readonly closing: AbortController;
+  readonly state: {
+    deployed: Deployed | undefined;
+    /** By `service/target/protocol`; leased once and kept over upgrades. */
+    ports: Readonly<Record<string, number>>;
+    locks: readonly Lock[];
+    /** Generated once, by the engine's name of the secret. */
+    secrets: Readonly<Record<string, string>>;
+    address: string;
+    /** Last time stamp that was handed out, by container. */
+    logsUntil: ReadonlyMap<string, string>;
+    busy: Promise<unknown>;
+    /** By service, right before the operation under way sent anything. */
+    before: Readonly<Record<string, { readonly spec: string; readonly updatedAt: string }>>;
+  };
+};
+
+export function makeInstance(
+  options: DockerDriverOptions,
+  engine: Engine,
+  context: InstanceContext,
+): Instance {
+  return {
+    options,
+    engine,
+    context,
+    settings: readDockerSettings(context.settings),
+    closing: new AbortController(),
+    state: {
+      deployed: undefined,
+      ports: {},
+      locks: [],
+      secrets: {},
+      address: options.address ?? '127.0.0.1',
+      logsUntil: new Map(),
+      busy: Promise.resolve(),
+      before: {},
+    },
+  };
+}
+
+/** What everything of this instance carries. */
+export const marksOf = ({
+  run,
+  app,
+  instance,
+}: Pick<InstanceContext, 'run' | 'app' | 'instance'>): Readonly<Record<string, string>> => ({
+  [labels.run]: run,
+  [labels.app]: app,
+  [labels.instance]: instance,
+});
+
+export function deployedOf({ state }: Instance): Deployed {
+  if (state.deployed === undefined) throw new WorldError('app-failed', 'nothing is deployed yet');
+  return state.deployed;
+}
+
+/** Runs an operation under the caller's signal and the instance's own, one after the other. */
+export async function exclusively<Value>(
+  instance: Instance,
+  signal: AbortSignal,
+  operation: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const both = AbortSignal.any([signal, instance.closing.signal]);
+  const result = instance.state.busy.then(() => {
+    assertNotCancelled(both);
+    return operation(both);
+  });
+  instance.state.busy = result.catch(() => undefined);
+  return result;
+}
+
+export function assertNotCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new WorldError('cancelled', 'the operation was cancelled');
+}
+
+/** Asks until it holds. Throws `timeout` with `what` was waited for, or `cancelled`. */
+export async function waitUntil(
+  { clock }: Pick<DockerDriverOptions, 'clock'>,
+  { timeoutMs, signal, what }: { timeoutMs: number; signal?: AbortSignal; what: string },
+  holds: () => Promise<boolean>,
+): Promise<void> {
+  const deadline = clock.monotonicMs() + timeoutMs;
+  for (let pauseMs = 20; !(await holds()); pauseMs = Math.min(pauseMs * 1.5, 200)) {
+    if (signal !== undefined) assertNotCancelled(signal);
+    if (clock.monotonicMs() > deadline)
+      throw new WorldError('timeout', `${what} took longer than ${String(timeoutMs)} ms`);
+    await clock.sleep(pauseMs);
+  }
+}

@@ -1,0 +1,32 @@
+// The container drivers' settings: parts of the manifest, which its loader has already validated.
+
+import type { JsonObject } from '../../ports/json.ts';
+
+export type DockerHealth =
+  | { readonly service: string; readonly port?: number; readonly scheme: 'http' | 'https' }
+  | { readonly none: string };
+
+/** Timeouts in seconds. */
+export type DockerSettings = {
+  readonly health: DockerHealth;
+  readonly backup: {
+    readonly capable: 'auto' | true | { readonly no: string };
+    readonly restore?: 'auto' | 'live' | 'cold';
+  };
+  readonly oneshot?: readonly string[];
+  readonly resolveImage?: 'always' | 'changed' | 'never';
+  readonly timeouts: {
+    readonly deploy: number;
+    readonly hook: number;
+    readonly backup: number;
+    readonly restore: number;
+    readonly remove?: number;
+  };
+};
+
+/** Throws on a missing section: the caller composed the settings wrongly, which is a bug. */
+export function readDockerSettings(settings: JsonObject): DockerSettings {
+  for (const key of ['health', 'backup', 'timeouts'])
+    if (settings[key] === undefined) throw new Error(`container driver: settings lack ${key}`);
+  return settings as unknown as DockerSettings;
+}

@@ -1,0 +1,87 @@
+// A stack as the text that `docker stack deploy` and `docker compose` read. JSON is YAML of every
+// version, with no key that an old reader takes for a boolean.
+
+import type { Json, JsonObject } from '../../ports/json.ts';
+import type { Stack, StackFile, StackService } from '../../ports/stack.ts';
+import type { Instance } from './instance.ts';
+import { marksOf } from './instance.ts';
+import { defaultNetwork, labels, nameIn, networksOf } from './names.ts';
+import { compact, otherDigest } from './shape.ts';
+
+/** Both programs would interpolate: nothing of a rendered stack is a variable any more. */
+export function escapeDollars(value: Json): Json {
+  if (typeof value === 'string') return value.replaceAll('$', '$$$$');
+  if (Array.isArray(value)) return value.map((each: Json) => escapeDollars(each));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, escapeDollars(each)]));
+}
+
+export type PartsText = {
+  readonly service: (name: string, service: StackService) => JsonObject;
+  readonly configs: JsonObject;
+  readonly secrets: JsonObject;
+};
+
+export function stackFile(instance: Instance, stack: Stack, parts: PartsText): string {
+  const marks = marksOf(instance.context);
+  const part = (kind: 'network' | 'volume', all: Readonly<Record<string, object>>): JsonObject =>
+    Object.fromEntries(
+      Object.entries(all).map(([key, own]) => {
+        const name = nameIn(stack, kind, key);
+        if ('external' in own && own.external === true)
+          return [key, { name, external: true }] as const;
+        const given = own as JsonObject;
+        const labelsGiven = (given['labels'] ?? {}) as JsonObject;
+        const all: JsonObject = { ...given, name, labels: { ...labelsGiven, ...marks } };
+        return [key, all] as const;
+      }),
+    );
+  const file = {
+    version: '3.8',
+    services: Object.fromEntries(
+      Object.entries(stack.services).map(([name, service]) => [name, parts.service(name, service)]),
+    ),
+    networks: part('network', networksOf(stack)),
+    volumes: part('volume', stack.volumes ?? {}),
+    configs: parts.configs,
+    secrets: parts.secrets,
+  };
+  return JSON.stringify(escapeDollars(file));
+}
+
+/** Container labels with the run's marks. */
+export const markedLabels = (
+  { context }: Pick<Instance, 'context'>,
+  service: StackService,
+  given: Readonly<Record<string, string>> = {},
+): JsonObject => {
+  const other = otherDigest(service);
+  return {
+    ...given,
+    ...marksOf(context),
+    ...(other === undefined ? {} : { [labels.other]: other }),
+  };
+};
+
+/** Written by each program's own function: they differ. */
+const differing = new Set(['other', 'networks', 'ports', 'labels', 'deploy', 'configs', 'secrets']);
+
+/** Everything of a service that both programs know under the same name. */
+export function commonService(service: StackService): JsonObject {
+  const { other, networks } = service;
+  const rest = Object.entries(service as unknown as JsonObject).filter(
+    ([key]) => !differing.has(key),
+  );
+  return compact({
+    ...(other ?? {}),
+    ...Object.fromEntries(rest),
+    networks: networks ?? { [defaultNetwork]: {} },
+  });
+}
+
+/** Where a config or secret appears in the container. */
+export const fileTarget = (kind: 'config' | 'secret', { source, target }: StackFile): string => {
+  const name = target ?? source;
+  if (name.startsWith('/')) return name;
+  return kind === 'config' ? `/${name}` : `/run/secrets/${name}`;
+};
