@@ -60,12 +60,17 @@ export type Command = {
 
 /** A wrong command line or input; ends with exit code 2. */
 export class UsageError extends Error {
-  override readonly name = 'UsageError';
+  override readonly name: string = 'UsageError';
   readonly hint: string | undefined;
   constructor(message: string, hint?: string) {
     super(message);
     this.hint = hint;
   }
+}
+
+/** The command line is right, and what it names cannot be used; ends with exit code 2 too. */
+export class UnusableInput extends UsageError {
+  override readonly name = 'UnusableInput';
 }
 
 /** Ends a command because files that people wrote have errors; they are printed already. */

@@ -4,7 +4,7 @@ import { nearest } from '../diagnostics/nearest.ts';
 import { exitCodeOf, stopOf, type Stop } from '../lifecycle/stop.ts';
 import { isAppFault, WorldError } from '../ports/world-error.ts';
 import { commands } from './commands.ts';
-import { InvalidInput, UsageError, type Command, type Terminal } from './command.ts';
+import { InvalidInput, UnusableInput, UsageError, type Command, type Terminal } from './command.ts';
 import { exit } from './exit-codes.ts';
 import { renderGroup, renderHelp, renderOverview, usageLine } from './help.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -40,28 +40,37 @@ const find = (argv: readonly string[]): Command | undefined =>
   commands.find(({ name }) => name === argv[0]);
 
 function noCommand([first, second]: readonly string[], terminal: Terminal): number {
-  const asked = first === undefined || first === '--help' || first === '-h' || first === 'help';
-  if (asked) {
+  if (first === undefined || first === 'help' || isHelp(first)) {
     terminal.out(renderOverview(commands));
     return first === undefined ? exit.usage : exit.passed;
   }
   const group = commands.filter(({ name }) => name.startsWith(`${first} `));
-  if (group.length > 0 && (second === undefined || second === '--help' || second === '-h')) {
+  if (group.length > 0 && (second === undefined || isHelp(second))) {
     terminal.out(renderGroup(first, group));
     return second === undefined ? exit.usage : exit.passed;
   }
+  terminal.err(`seatrial: unknown command ${JSON.stringify(first)}\n`);
+  terminal.err(`  hint: ${hintFor([first, second], group)}\n`);
+  return exit.usage;
+}
+
+const isHelp = (word: string): boolean => word === '--help' || word === '-h';
+
+function hintFor(
+  [first = '', second]: readonly (string | undefined)[],
+  group: readonly Command[],
+): string {
   const names = (group.length > 0 ? group : commands).map(({ name }) => name);
   const guess = nearest([first, second].filter(Boolean).join(' '), names) ?? nearest(first, names);
   const known = group.length > 0 ? `known: ${names.join(', ')}` : 'seatrial --help lists all';
-  terminal.err(`seatrial: unknown command ${JSON.stringify(first)}\n`);
-  terminal.err(`  hint: ${guess === undefined ? known : `did you mean ${guess}? ${known}`}\n`);
-  return exit.usage;
+  return guess === undefined ? known : `did you mean ${guess}? ${known}`;
 }
 
 function ended(error: unknown, command: Command, terminal: Terminal): number {
   if (error instanceof InvalidInput) return exit.usage;
   if (error instanceof UsageError) {
-    terminal.err(`Usage: ${usageLine(command)}\nseatrial: ${error.message}\n`);
+    const usage = error instanceof UnusableInput ? '' : `Usage: ${usageLine(command)}\n`;
+    terminal.err(`${usage}seatrial: ${error.message}\n`);
     if (error.hint !== undefined) terminal.err(`  hint: ${error.hint}\n`);
     return exit.usage;
   }

@@ -7,7 +7,7 @@ import { printable } from '../diagnostics/printable.ts';
 import { decodeSource, positionAt } from '../diagnostics/source.ts';
 import type { InputProblem, Place } from '../findings/finding.ts';
 import { WorldError } from '../ports/world-error.ts';
-import { UsageError, type Terminal } from './command.ts';
+import { UnusableInput, type Terminal } from './command.ts';
 import { fileAt } from './findings-options.ts';
 
 /** Reports of builds are far smaller, and a longer text than 2^29 units is none to the engine. */
@@ -44,7 +44,7 @@ export async function asInput<Value>(read: () => Promise<Value>): Promise<Value>
   try {
     return await read();
   } catch (error) {
-    if (error instanceof WorldError) throw new UsageError(error.message, error.hint);
+    if (error instanceof WorldError) throw new UnusableInput(error.message, error.hint);
     throw error;
   }
 }
@@ -68,7 +68,7 @@ export function refuse(what: string, problems: readonly (InputProblem | string)[
   });
   const more = problems.length - lines.length;
   if (more > 0) lines.push(`… and ${String(more)} more`);
-  throw new UsageError(lines.join('\n'), `nothing of ${printable(what)} was used`);
+  throw new UnusableInput(lines.join('\n'), `nothing of ${printable(what)} was used`);
 }
 
 const toldMax = 25;

@@ -23,7 +23,9 @@ export async function installMerge(values: Values, terminal: Terminal): Promise<
   const command = `${program} findings merge %O %A %B --path %P`;
   await git(['config', '--local', `merge.${driver}.name`, 'findings of Seatrial'], terminal);
   await git(['config', '--local', `merge.${driver}.driver`, command], terminal);
-  const added = await addAttributes(`${top}/.gitattributes`);
+  const more = text(values, 'path');
+  const names = more === undefined ? merged : [...merged, more];
+  const added = await addAttributes(`${top}/.gitattributes`, names);
   terminal.out(`git merges by: ${command}\n`);
   for (const line of added) terminal.out(`added to .gitattributes: ${line}\n`);
   if (added.length > 0)
@@ -32,11 +34,11 @@ export async function installMerge(values: Values, terminal: Terminal): Promise<
 }
 
 /** Lines that are there for a file stay, whatever they say. */
-async function addAttributes(path: string): Promise<readonly string[]> {
+async function addAttributes(path: string, names: readonly string[]): Promise<readonly string[]> {
   const stat = await asInput(() => systemFiles.stat(path));
   const before = stat === undefined ? '' : await asInput(() => systemFiles.readText(path));
   const named = new Set(before.split('\n').map((line) => line.trim().split(/\s+/)[0]));
-  const lines = merged
+  const lines = names
     .filter((name) => !named.has(name) && !named.has(`/${name}`))
     .map((name) => `${name} merge=${driver}`);
   if (lines.length === 0) return [];

@@ -128,7 +128,7 @@ test('canary: without the driver the same branches conflict, and the result is r
 
 test('--install names the files once, and git then calls the program it was told', async () => {
   const install = () =>
-    runCommand(findingsMerge, ['--install', '--program', program], {
+    runCommand(findingsMerge, ['--install', '--program', program, '--path', 'tests.json'], {
       cwd,
       env: { PATH: process.env['PATH'] ?? '', HOME: cwd },
     });
@@ -141,6 +141,7 @@ test('--install names the files once, and git then calls the program it was told
     'seatrial.suppressions.yaml merge=seatrial-findings',
     '.aetherra/workflow_suppressions.txt merge=seatrial-findings',
     '.aetherra/workflow_history/trends.json merge=seatrial-findings',
+    'tests.json merge=seatrial-findings',
     '',
   ]);
   expect((await install()).out).not.toMatch(/every clone/);

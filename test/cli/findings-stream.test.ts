@@ -56,7 +56,7 @@ test.each([
   ['far into one line', `<testsuite name="${'é'.repeat(pieceBytes)}`, '1:1048594'],
 ])('bytes that are no UTF-8 have a place: %s', async (_, before, place) => {
   const { code, err } = await importOf(Buffer.concat([Buffer.from(before), Buffer.from([0xff])]));
-  expect([code, err]).toEqual([2, `r.xml:${place}: it is not UTF-8\n`]);
+  expect([code, err.split('\n')[0]]).toEqual([2, `r.xml:${place}: it is not UTF-8`]);
 });
 
 test.each([

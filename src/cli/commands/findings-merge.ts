@@ -20,7 +20,11 @@ export const findingsMerge: Command = {
       value: 'COMMAND',
       summary: '--install: how git calls Seatrial (default seatrial)',
     },
-    { name: 'path', value: 'PATH', summary: 'name of the file in the repository' },
+    {
+      name: 'path',
+      value: 'PATH',
+      summary: 'name of the file in the repository; --install: one more',
+    },
     { name: 'output', short: 'o', value: 'FILE', summary: 'write there instead' },
   ],
   examples: ['seatrial findings merge --install --program "npx --no-install seatrial"'],
