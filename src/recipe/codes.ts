@@ -60,6 +60,7 @@ export const recipeCodes = {
   RCP032: { severity: 'warning', means: 'a comment behind a secret that is not understood' },
   RCP033: { severity: 'error', means: 'a label or name that is reserved' },
   RCP034: { severity: 'warning', means: 'a backup label that backup tools ignore' },
+  RCP035: { severity: 'error', means: 'a secret that is not generated has no value' },
   SWM001: { severity: 'error', means: 'a name longer than the engine takes' },
 } as const satisfies Readonly<Record<string, Meaning>>;
 

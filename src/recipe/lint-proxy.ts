@@ -30,7 +30,7 @@ function judgeRule(name: string, { node }: Entry, domain: string): readonly Reci
 
 /** Hosts of `Host(…)` and `HostRegexp(…)`, also where several stand in one. */
 function hostsOf(rule: string): readonly string[] {
-  return [...rule.matchAll(/Host(?:Regexp)?\(((?:\s*[`"'][^`"']*[`"']\s*,?)+)\s*\)/g)].flatMap(
+  return [...rule.matchAll(/Host(?:Regexp)?\(\s*((?:[`"'][^`"']*[`"'][\s,]*)+)\)/g)].flatMap(
     ([, list = '']) =>
       [...list.matchAll(/[`"']([^`"']*)[`"']/g)].map(([, host = '']) =>
         host.replaceAll('\\.', '.').replace(/\$$/, ''),

@@ -267,7 +267,8 @@ describe('recipe lint', () => {
 
   test('has a planted fault for every code', () => {
     const planted = new Set(cases.map(({ want }) => want.split(' ')[0]));
-    expect(Object.keys(recipeCodes).filter((code) => !planted.has(code))).toEqual([]);
+    // Only a deployment needs the values of secrets: test/recipe/stack.test.ts.
+    expect(Object.keys(recipeCodes).filter((code) => !planted.has(code))).toEqual(['RCP035']);
   });
 
   test('keeps a secret out of what it prints', () => {

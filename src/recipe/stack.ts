@@ -1,0 +1,172 @@
+// A recipe as drivers deploy it: no variables, everything in long forms, and what Swarm would ignore left
+// out, so that what is compared is what can run.
+
+import type { Json, JsonObject } from '../ports/json.ts';
+import type {
+  Stack,
+  StackConfig,
+  StackNetwork,
+  StackSecret,
+  StackService,
+  StackVolume,
+} from '../ports/stack.ts';
+import { hostAccessOf } from './lint-host.ts';
+import type { Recipe } from './load-recipe.ts';
+import { problemAt, type RecipeProblem } from './problem.ts';
+import { ignoredKeys } from './shape.ts';
+import type { RecipeSecret } from './secrets.ts';
+import { at, entriesAt, toJson, type Node } from './tree.ts';
+
+export type StackOptions = {
+  /** Values of secrets that are not generated, by key. */
+  readonly given: Readonly<Record<string, string>>;
+  /** `hostAccess` of the manifest: what the harness's owner allows. */
+  readonly hostAccess: readonly {
+    readonly mount?: string;
+    readonly network?: string;
+    readonly capability?: string;
+  }[];
+};
+
+export type MadeStack = {
+  /** Undefined exactly when there is a problem. */
+  readonly stack?: Stack;
+  readonly problems: readonly RecipeProblem[];
+};
+
+export function stackOfRecipe(recipe: Recipe, options: StackOptions): MadeStack {
+  const problems = [...refusedAccess(recipe, options), ...withoutValue(recipe, options)];
+  if (problems.length > 0) return { problems };
+  const { tree, instance } = recipe;
+  const services = mapEntries(tree, 'services', (node, name) =>
+    serviceOf(node, name === 'app' ? recipe.variables : new Map()),
+  );
+  return {
+    problems,
+    stack: {
+      name: instance.stack,
+      services,
+      networks: mapEntries(tree, 'networks', (node, name): StackNetwork => objectOf(node, name)),
+      volumes: mapEntries(tree, 'volumes', (node, name): StackVolume => objectOf(node, name)),
+      configs: configsOf(recipe),
+      secrets: secretsOf(recipe, options.given),
+    },
+  };
+}
+
+function mapEntries<Made>(
+  tree: Node,
+  section: string,
+  make: (node: Node, name: string) => Made,
+): Readonly<Record<string, Made>> {
+  return Object.fromEntries(
+    entriesAt(tree, section).map(([name, { node }]) => [name, make(node, name)]),
+  );
+}
+
+/** Keys that the stack has by name; every other one that Swarm reads goes into `other`. */
+const named = new Set([
+  ...['image', 'command', 'entrypoint', 'environment', 'labels', 'user', 'working_dir', 'hostname'],
+  ...['init', 'tty', 'stdin_open', 'read_only', 'stop_signal', 'stop_grace_period', 'healthcheck'],
+  ...['volumes', 'networks', 'ports', 'configs', 'secrets', 'deploy'],
+]);
+
+function serviceOf(node: Node, exposed: ReadonlyMap<string, string>): StackService {
+  const written = toJson(node) as JsonObject;
+  const known: Record<string, Json> = {};
+  const other: Record<string, Json> = {};
+  for (const [key, value] of Object.entries(written)) {
+    if (value === null || key.startsWith('x-') || key in ignoredKeys) continue;
+    if (named.has(key)) known[key] = value;
+    else other[key] = value;
+  }
+  // The tools that deploy recipes give the service `app` every variable that it does not set itself.
+  const environment = { ...Object.fromEntries(exposed), ...(known['environment'] as JsonObject) };
+  return {
+    ...(known as unknown as StackService),
+    ...(Object.keys(environment).length === 0 ? {} : { environment }),
+    ...(known['networks'] === undefined ? {} : { networks: networksOf(known['networks']) }),
+    ...(known['volumes'] === undefined ? {} : { volumes: boundMounts(known['volumes']) }),
+    ...(Object.keys(other).length === 0 ? {} : { other }),
+  } as StackService;
+}
+
+/** A network without settings is written as nothing; a stack wants an empty mapping. */
+const networksOf = (networks: Json): NonNullable<StackService['networks']> =>
+  Object.fromEntries(
+    Object.entries(networks as JsonObject).map(([name, settings]) => [name, settings ?? {}]),
+  ) as NonNullable<StackService['networks']>;
+
+/** `consistency` means nothing to Swarm. */
+const boundMounts = (volumes: Json): NonNullable<StackService['volumes']> =>
+  (volumes as readonly JsonObject[]).map((volume) =>
+    Object.fromEntries(Object.entries(volume).filter(([key]) => key !== 'consistency')),
+  ) as unknown as NonNullable<StackService['volumes']>;
+
+/** `external: false` and empty settings say nothing. */
+function objectOf(node: Node, name: string): JsonObject {
+  const written = toJson(node) as JsonObject;
+  const kept = Object.entries(written).filter(
+    ([key, value]) => value !== null && value !== false && !key.startsWith('x-'),
+  );
+  const made = Object.fromEntries(kept);
+  return made['external'] === true ? { name, ...made } : made;
+}
+
+function configsOf({ configs, tree }: Recipe): Readonly<Record<string, StackConfig>> {
+  const decoder = new TextDecoder();
+  return Object.fromEntries(
+    configs.map(({ key, name, bytes }) => {
+      const { template_driver, labels } = objectOf(
+        at(tree, 'configs', key) as Node,
+        key,
+      ) as Partial<StackConfig>;
+      const config: StackConfig = {
+        ...{ name, content: decoder.decode(bytes) },
+        ...(template_driver === undefined ? {} : { template_driver }),
+        ...(labels === undefined ? {} : { labels }),
+      };
+      return [key, config];
+    }),
+  );
+}
+
+const secretsOf = (
+  { secrets }: Recipe,
+  given: StackOptions['given'],
+): Readonly<Record<string, StackSecret>> =>
+  Object.fromEntries(
+    secrets.map(({ key, name, length, charset }) => {
+      const value = given[key];
+      return [
+        key,
+        {
+          name,
+          value: value === undefined ? { generate: { length, charset } } : { given: value },
+        },
+      ];
+    }),
+  );
+
+const needsValue = ({ key, generate, file }: RecipeSecret, given: StackOptions['given']): boolean =>
+  given[key] === undefined && (!generate || file !== undefined);
+
+const withoutValue = ({ secrets }: Recipe, { given }: StackOptions): readonly RecipeProblem[] =>
+  secrets
+    .filter((secret) => needsValue(secret, given))
+    .map(({ key, place }) =>
+      problemAt(place, 'RCP035', `The secret \`${key}\` is not generated and has no value.`, {
+        hint: 'Give it one in `secrets` of the manifest.',
+      }),
+    );
+
+function refusedAccess(recipe: Recipe, { hostAccess }: StackOptions): readonly RecipeProblem[] {
+  return hostAccessOf(recipe)
+    .filter(({ kind, name }) => !hostAccess.some((allowed) => allowed[kind] === name))
+    .map(({ kind, name, service, place }) =>
+      problemAt(place, 'RCP022', `\`${service}\` asks for the host's ${kind} \`${name}\`.`, {
+        severity: 'error',
+        hint: `Allow it with \`hostAccess: [{${kind}: ${name}, reason: …}]\` in your own manifest.`,
+      }),
+    );
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { stackOfRecipe, type StackOptions } from '../../src/recipe/stack.ts';
+import type { Stack } from '../../src/ports/stack.ts';
+import { changed, good, load, told, type Tree } from './recipe-fixture.ts';
+
+const nothing: StackOptions = { given: {}, hostAccess: [] };
+
+function make(tree: Tree, options: Partial<StackOptions> = {}) {
+  const { recipe } = load(tree);
+  if (recipe === undefined) throw new Error('the recipe does not load');
+  return stackOfRecipe(recipe, { ...nothing, ...options });
+}
+
+const stackOf = (tree: Tree, options: Partial<StackOptions> = {}): Stack => {
+  const { stack, problems } = make(tree, options);
+  if (stack === undefined) throw new Error(problems.map(told).join(', '));
+  return stack;
+};
+
+const onDb = (text: string): Tree =>
+  changed('compose.yml', ['    image: postgres:15', `    image: postgres:15\n${text}`]);
+
+describe('stackOfRecipe', () => {
+  test('has no variables left, and long forms', () => {
+    const stack = stackOf(good);
+    expect(stack.name).toBe('notes_example_org');
+    expect(JSON.stringify(stack)).not.toContain('${');
+    expect(stack.services['app']).toMatchObject({
+      image: 'nginx:1.27.1',
+      networks: { proxy: {}, internal: {} },
+      volumes: [{ type: 'volume', source: 'data', target: '/data' }],
+      configs: [{ source: 'app_conf', target: '/etc/app.conf', mode: 0o440 }],
+      deploy: { labels: { 'coop-cloud.notes_example_org.version': '1.2.0+3.4' } },
+    });
+    expect(stack.networks).toEqual({ proxy: { name: 'proxy', external: true }, internal: {} });
+    expect(stack.volumes).toEqual({ data: {} });
+    expect(stack.configs).toEqual({
+      app_conf: {
+        name: 'notes_example_org_app_conf_v2',
+        content: 'title = {{ env "TITLE" }}\n',
+        template_driver: 'golang',
+      },
+    });
+    expect(stack.secrets).toEqual({
+      db_password: {
+        name: 'notes_example_org_db_password_v1',
+        value: { generate: { length: 40, charset: 'hex' } },
+      },
+    });
+  });
+
+  test('gives every variable to `app`, and to no other service', () => {
+    const { services } = stackOf(good);
+    expect(services['app']?.environment).toMatchObject({
+      DOMAIN: 'notes.example.org',
+      APP_CONF_VERSION: 'v2',
+    });
+    expect(services['db']?.environment).toBeUndefined();
+  });
+
+  test('keeps what it does not know by name, and leaves out what Swarm ignores', () => {
+    const db = stackOf(onDb('    cap_drop: [ALL]\n    depends_on: [app]\n    x-a: 1')).services[
+      'db'
+    ];
+    expect(db?.other).toEqual({ cap_drop: ['ALL'] });
+  });
+
+  test.each([
+    ['mount', '    volumes: ["/etc:/host"]', { mount: '/etc' }],
+    ['capability', '    cap_add: [NET_ADMIN]', { capability: 'NET_ADMIN' }],
+    ['network', '    network_mode: host', { network: 'network_mode: host' }],
+    ['capability', '    privileged: true', { capability: 'privileged' }],
+  ])("refuses the host's %s unless it is allowed", (_, text, allowed) => {
+    expect(make(onDb(text)).problems.map(told)).toEqual(['RCP022 compose.yml:32']);
+    expect(make(onDb(text), { hostAccess: [{ mount: '/other' }] }).stack).toBeUndefined();
+    expect(make(onDb(text), { hostAccess: [allowed] }).stack).toBeDefined();
+  });
+
+  test('a secret that is not generated needs a value', () => {
+    const tree = changed('.env.sample', ['charset=hex', 'charset=hex generate=false']);
+    expect(make(tree).problems.map(told)).toEqual(['RCP035 compose.yml:51']);
+    expect(stackOf(tree, { given: { db_password: 'x' } }).secrets).toMatchObject({
+      db_password: { value: { given: 'x' } },
+    });
+  });
+});
