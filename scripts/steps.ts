@@ -9,19 +9,25 @@ export type Ended = {
   readonly seconds: number;
 };
 
+type Show = (text: string, to: 'stdout' | 'stderr') => void;
+
 type Options = {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Show output while it runs. */
-  readonly show?: boolean;
+  /** Asks it to end (SIGTERM). */
+  readonly signal?: AbortSignal;
+  /** Show output while it runs; or hand it to somebody who shows it later. */
+  readonly show?: boolean | Show;
   /** Called with each line of standard error; may end the process. */
   readonly onLine?: (line: string, kill: () => void) => void;
 };
 
+const print: Show = (text, to) => void process[to].write(text);
+
 export function run(
   program: string,
   args: readonly string[],
-  { cwd, env, show = false, onLine }: Options = {},
+  { cwd, env, signal, show = false, onLine }: Options = {},
 ): Promise<Ended> {
   const started = performance.now();
   const child = spawn(program, args, {
@@ -29,15 +35,19 @@ export function run(
     env: env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  signal?.addEventListener('abort', () => {
+    child.kill('SIGTERM');
+  });
   const kill = (): void => void child.kill('SIGKILL');
+  const showText: Show = typeof show === 'function' ? show : show ? print : () => undefined;
   let [stdout, stderr, line] = ['', '', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    if (show) process.stdout.write(text);
+    showText(text, 'stdout');
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
-    if (show) process.stderr.write(text);
+    showText(text, 'stderr');
     const lines = `${line}${text}`.split('\n');
     line = lines.pop() ?? '';
     for (const each of lines) onLine?.(each, kill);

@@ -35,6 +35,7 @@ export async function chooseReleases(
   const named = await findNamed(world, request);
   if ('refusal' in named) return named;
   const { release, reason: headReason } = named.head ?? (await unnamedHead(world, request));
+  const ahead = prepareAhead(world, request, named.base);
   const head = await world.releases.prepare(release, progressOf(request));
   judgeEngines(world, request, head);
   const { published, notes } = await listReleases(world, request);
@@ -48,7 +49,9 @@ export async function chooseReleases(
         'limit',
         `the newest ${String(triedMax)} releases equal head by content`,
       );
-    const made = await world.releases.prepare(candidate, progressOf(request));
+    const made = await (ahead?.ref === candidate.ref
+      ? ahead.prepared
+      : world.releases.prepare(candidate, progressOf(request)));
     prepared.set(candidate.ref, made);
     return made.digest;
   });
@@ -59,6 +62,21 @@ export async function chooseReleases(
     notes: [...decision.notes, ...notes, ...baseEngines(world, request, base)],
   };
   return { head, headReason, ...(base === undefined ? {} : { base }), decision: noted };
+}
+
+/**
+ * A base that was named is nearly always needed, and two installations one after the other take twice as long. What
+ * is wrong with it is told when it is chosen.
+ */
+function prepareAhead(
+  { releases }: World,
+  request: PlanRequest,
+  base: Release | undefined,
+): { readonly ref: string; readonly prepared: Promise<PreparedRelease> } | undefined {
+  if (base === undefined) return undefined;
+  const prepared = releases.prepare(base, progressOf(request));
+  prepared.catch(() => undefined);
+  return { ref: base.ref, prepared };
 }
 
 type Wanted = Pick<PlanRequest, 'manifest'>;
