@@ -17,9 +17,15 @@ import { parseExpression } from './parse-expression.ts';
 import { headSpan, lineSpan, report, type Parser } from './parser.ts';
 import type { Assign, TypeHint } from './tree.ts';
 
-/** The end of a header: its colon (none in dialect `indent`) and a block below it. */
+/**
+ * The end of a header: its colon (none in dialect `indent`) and a block below it. A header that lacks
+ * both is one mistake.
+ */
 export function readHeaderEnd(parser: Parser, cursor: Cursor, line: Line): void {
-  if (!parser.isIndent && accept(cursor, ':') === undefined) missingColon(parser, cursor);
+  if (!parser.isIndent && accept(cursor, ':') === undefined) {
+    missingColon(parser, cursor);
+    return;
+  }
   if (cursor.at < cursor.tokens.length)
     throw new StatementFault('E_PARSE_TRAILING', here(cursor), 'a block begins on the next line');
   if (line.children.length === 0 && !line.isCut)

@@ -133,3 +133,14 @@ test.each(table)('$name', ({ text, want }) => {
     .map(({ code, span }) => `${code}@${String(placeAt(source, span?.start ?? 0).line - 3)}`);
   expect(got).toEqual(want);
 });
+
+test.each(['if true', 'for x in [1]', 'workflow', 'parallel', 'on_error'])(
+  'a header "%s" without colon and block is one error, behind it',
+  (header) => {
+    const { problems, decision } = checkString(`goal: "x"\n${header}\nreflect()\n`);
+    expect(decision.dialect).toBe('aether-1.1');
+    expect(problems.map(({ code, span }) => [code, span?.start])).toEqual([
+      ['E_PARSE_HEADER', 10 + header.length],
+    ]);
+  },
+);
