@@ -24,8 +24,12 @@ import { findingsMerge } from './commands/findings-merge.ts';
 import { findingsRegress } from './commands/findings-regress.ts';
 import { findingsSuppress } from './commands/findings-suppress.ts';
 import { findingsTrends } from './commands/findings-trends.ts';
+import { gatesAttest } from './commands/gates-attest.ts';
 import { gatesExplain } from './commands/gates-explain.ts';
 import { gatesList } from './commands/gates-list.ts';
+import { gatesReport } from './commands/gates-report.ts';
+import { gates, gatesRun } from './commands/gates-run.ts';
+import { gatesVerify } from './commands/gates-verify.ts';
 import { init } from './commands/init.ts';
 import { keysList } from './commands/keys-list.ts';
 import { keysNew } from './commands/keys-new.ts';
@@ -76,8 +80,13 @@ export const commands: readonly Command[] = [
   findingsFlakes,
   findingsExport,
   findingsMerge,
+  gates,
+  gatesRun,
   gatesList,
   gatesExplain,
+  gatesReport,
+  gatesAttest,
+  gatesVerify,
   recipeLint,
   schema,
   makeCompletion(() => commands),

@@ -24,6 +24,14 @@ export const schemas: Readonly<Record<string, Published>> = {
     summary: 'go/no-go gates, gates.yaml',
     render: async () => (await import('../gates/load-gates.ts')).renderGatesSchema(),
   },
+  'gate-results': {
+    summary: 'gate_results.json, what seatrial gates run answers',
+    render: async () => (await import('../gates/results-schema.ts')).gateResultsSchema,
+  },
+  risks: {
+    summary: 'residual risks beside gates, risks.yaml',
+    render: async () => (await import('../gates/risks-file.ts')).renderRisksSchema(),
+  },
   report: {
     summary: 'seatrial report --format json',
     render: async () => (await import('../reporters/report-schema.ts')).reportSchema,

@@ -1,0 +1,66 @@
+// Puts the real world together for commands that run gates.
+
+import { makeGateTargets } from '../drivers/gate-targets.ts';
+import { makeWorkTrees } from '../drivers/git/work-tree.ts';
+import { systemHttpStreams } from '../drivers/http-stream.ts';
+import { systemListeners } from '../drivers/listeners.ts';
+import { loadSigner } from '../drivers/signer.ts';
+import type { GateWorld } from '../gates/gate-world.ts';
+import type { Head } from '../ports/work-tree.ts';
+import { WorldError } from '../ports/world-error.ts';
+import { InvalidInput, UsageError, type Terminal } from './command.ts';
+import { verifyScripts } from './gates-scripts.ts';
+import { version } from './version.ts';
+import { describeHost, makeSystem } from './world.ts';
+
+export async function makeGateWorld(
+  terminal: Terminal,
+  { sign }: { readonly sign?: string | undefined } = {},
+): Promise<GateWorld> {
+  const system = makeSystem(terminal);
+  const searchPath = terminal.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+  const signer = sign === undefined ? undefined : await loadSigner(sign);
+  return {
+    ...system,
+    streams: systemHttpStreams,
+    listeners: systemListeners,
+    targets: makeGateTargets({ locks: system.locks, searchPath }),
+    trees: makeWorkTrees({ ...system, env: terminal.env }),
+    searchPath,
+    host: describeHost(),
+    pid: terminal.pid,
+    toolVersion: version,
+    ...(signer === undefined ? {} : { signer }),
+    ownEnvironment: () => terminal.env,
+    verifyScripts: (asked) => verifyScripts(asked, terminal),
+    readFindings: (inputs, folder) => readFindings(inputs, { ...terminal, cwd: folder }),
+  };
+}
+
+/** What the commit under test is; undefined outside a repository. */
+export async function findHead(world: GateWorld, folder: string): Promise<Head | undefined> {
+  try {
+    return await world.trees.head(folder);
+  } catch (error) {
+    if (error instanceof WorldError) return undefined;
+    throw error;
+  }
+}
+
+/** Inputs that cannot be trusted end a command with code 2; here they are the testbed's trouble. */
+async function readFindings(
+  inputs: readonly string[],
+  terminal: Terminal,
+): ReturnType<GateWorld['readFindings']> {
+  const { classifyInputs } = await import('./findings-classify.ts');
+  const { makeBaseline } = await import('../findings/baseline.ts');
+  try {
+    const quiet = { ...terminal, out: () => undefined };
+    const classification = await classifyInputs({ input: inputs }, quiet, 'none');
+    return { baseline: { ...makeBaseline(classification), fingerprinted: true } };
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof InvalidInput)
+      return { problems: [error.message] };
+    throw error;
+  }
+}

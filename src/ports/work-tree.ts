@@ -1,0 +1,24 @@
+export type ChangedFile = {
+  /** Relative to the work tree, `/`-separated. */
+  readonly path: string;
+  readonly status: 'added' | 'modified' | 'deleted';
+  /** Numbers of the lines that are new or changed in the file as it is now. */
+  readonly lines: readonly number[];
+};
+
+export type Head = {
+  /** Full commit id. */
+  readonly commit: string;
+  /** Name and address of the commit's author. */
+  readonly author: string;
+  /** Something differs from the commit: in the index, the work tree, or untracked. */
+  readonly dirty: boolean;
+};
+
+/** A checked-out repository. All throw WorldErrors; `not-found` where there is none. */
+export type WorkTrees = {
+  readonly head: (folder: string) => Promise<Head>;
+  readonly mergeBase: (folder: string, branch: string) => Promise<string>;
+  /** From a commit to what lies in the folder now: commits, index, work tree and untracked files. */
+  readonly changes: (folder: string, from: string) => Promise<readonly ChangedFile[]>;
+};
