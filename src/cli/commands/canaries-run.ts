@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { CanaryResult } from '../canaries.ts';
 import { storeOption } from '../common-options.ts';
-import { flag, text, type Command, type Terminal } from '../command.ts';
+import { flag, text, type Command, type Terminal, type Values } from '../command.ts';
 import { exit } from '../exit-codes.ts';
+import { many } from '../findings-options.ts';
 import { storeOf } from '../store.ts';
 
 const defaultParallel = 2;
@@ -10,17 +11,23 @@ const defaultParallel = 2;
 export const canariesRun: Command = {
   name: 'canaries run',
   summary: 'Plant each fault of a pack and see whether its checks go red',
-  details: ['Exit code 0: all red. 1: one stayed green. 3: one could not run.'],
+  details: [
+    'Exit code 0: all red. 1: one stayed green. 3: one could not run.',
+    'Of a pack of gates every gate is also asked without a fault, and must then be green; what came',
+    'of each is written to canaries.json.',
+  ],
   args: [{ name: 'pack', summary: 'a shipped pack (floor) or a folder', required: true }],
   options: [
     storeOption,
     { name: 'only', value: 'ID', summary: 'one canary alone' },
+    { name: 'gates', value: 'NAME', multiple: true, summary: 'of a pack of gates, these alone' },
     { name: 'parallel', value: 'N', summary: 'how many at once (default 2)' },
   ],
   examples: ['seatrial canaries run floor'],
   run: async ({ args, values }, terminal) => {
     const { packFolder } = await import('../packs.ts');
     const pack = packFolder(args[0] ?? '', terminal.cwd);
+    if (await isGatePack(pack)) return runGatePack(pack, values, terminal);
     const results = await runAll(pack, {
       terminal,
       store: resolve(terminal.cwd, storeOf(values, terminal)),
@@ -38,6 +45,25 @@ export const canariesRun: Command = {
     return ran ? exit.passed : exit.unjudged;
   },
 };
+
+async function isGatePack(pack: string): Promise<boolean> {
+  const { systemFiles } = await import('../../drivers/files.ts');
+  const own = await systemFiles.stat(`${pack}/canaries/canaries.yaml`);
+  return own === undefined && (await systemFiles.stat(`${pack}/gates.yaml`)) !== undefined;
+}
+
+async function runGatePack(pack: string, values: Values, terminal: Terminal): Promise<number> {
+  const { renderGateCanaries, runGateCanaries } = await import('../gates-canaries.ts');
+  const { results, code } = await runGateCanaries(pack, {
+    names: many(values, 'gates').flatMap((each) => each.split(',')),
+    store: resolve(terminal.cwd, storeOf(values, terminal)),
+    terminal,
+  });
+  terminal.out(
+    flag(values, 'json') ? `${JSON.stringify({ results })}\n` : renderGateCanaries(results),
+  );
+  return code;
+}
 
 async function runAll(
   pack: string,

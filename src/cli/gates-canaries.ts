@@ -1,0 +1,103 @@
+// The canaries of a gate pack: each planted fault in a run of its own, held against a clean run of
+// its gate. A check that no fault turns red proves nothing by being green.
+
+import { join, resolve } from 'node:path';
+import { systemFiles } from '../drivers/files.ts';
+import { openStore } from '../evidence/store.ts';
+import type { RunState } from '../evidence/run-state.ts';
+import type { Gate, GateCanary } from '../gates/gate-schema.ts';
+import type { GateRunOptions } from '../gates/gate-session.ts';
+import type { GateWorld } from '../gates/gate-world.ts';
+import { judgeCanary, judgeClean, type GateCanaryResult } from '../gates/judge-canary.ts';
+import { runGates } from '../gates/run-gates.ts';
+import type { Planting } from '../gates/target-instance.ts';
+import type { Terminal, Values } from './command.ts';
+import { exit } from './exit-codes.ts';
+import { gateNamed, openGates } from './gates-file.ts';
+import { commonOptions } from './gates-run.ts';
+import { makeGateWorld } from './gates-world.ts';
+
+export const canariesFile = 'canaries.json';
+
+type Asked = {
+  readonly world: GateWorld;
+  readonly options: Omit<GateRunOptions, 'evidenceBase'>;
+  readonly terminal: Terminal;
+};
+
+/** Runs them one after another and writes `canaries.json` to the current folder. */
+export async function runGateCanaries(
+  pack: string,
+  { names, store: root, terminal }: { names: readonly string[]; store: string; terminal: Terminal },
+): Promise<{ readonly results: readonly GateCanaryResult[]; readonly code: number }> {
+  const values: Values = { file: join(pack, 'gates.yaml') };
+  const opened = await openGates(values, terminal);
+  const gates = (names.length === 0 ? Object.keys(opened.file.gates) : names).map(
+    (name) => [name, gateNamed(opened, name)] as const,
+  );
+  const world = await makeGateWorld(terminal);
+  const store = await openStore({ ...world, root });
+  const options = await commonOptions(opened, { world, store, terminal, values });
+  const results: GateCanaryResult[] = [];
+  for (const [name, gate] of gates)
+    results.push(...(await runOfGate(name, gate, { world, options, terminal })));
+  terminal.err('\n');
+  const text = `${JSON.stringify({ schema: 'urn:seatrial:schema:gate-canaries:1', results }, null, 2)}\n`;
+  await systemFiles.replace(resolve(terminal.cwd, canariesFile), text, 0o644);
+  return { results, code: codeOf(results) };
+}
+
+function codeOf(results: readonly GateCanaryResult[]): number {
+  if (results.some(({ outcome }) => outcome === 'green')) return exit.failed;
+  const ran = results.length > 0 && results.every(({ outcome }) => outcome === 'as-demanded');
+  return ran ? exit.passed : exit.unjudged;
+}
+
+async function runOfGate(name: string, gate: Gate, asked: Asked): Promise<GateCanaryResult[]> {
+  if (gate.checks.length === 0) return [];
+  const clean = await runOnce(name, asked);
+  const results = [judgeClean(name, gate, clean)];
+  asked.terminal.err(results[0]?.outcome === 'as-demanded' ? '.' : '!');
+  for (const [index, canary] of gate.canary.entries()) {
+    if (asked.terminal.signal.aborted) break;
+    const id = `${name}/${canary.fault ?? String(index + 1)}`;
+    const planted = { id, gate: name, planting: plantingOf(canary) };
+    const state = await runOnce(name, asked, planted);
+    const result = judgeCanary({ id, gate: name, canary }, { clean, state });
+    results.push(result);
+    asked.terminal.err(result.outcome === 'as-demanded' ? '.' : '!');
+  }
+  return results;
+}
+
+function plantingOf({ fault, env, put, from, stub }: GateCanary): Planting {
+  return {
+    fault,
+    env,
+    stub,
+    ...(put === undefined || from === undefined ? {} : { put: { [put]: from } }),
+  };
+}
+
+async function runOnce(
+  name: string,
+  { world, options }: Asked,
+  canary?: GateRunOptions['canary'],
+): Promise<RunState> {
+  const { state } = await runGates(world, {
+    ...options,
+    selected: [name],
+    evidenceBase: (run) => `runs/${run}`,
+    ...(canary === undefined ? {} : { canary }),
+  });
+  return state;
+}
+
+export function renderGateCanaries(results: readonly GateCanaryResult[]): string {
+  const word = { 'as-demanded': 'ok', green: 'GREEN', 'could-not-run': 'not run' } as const;
+  const lines = results.map(({ id, outcome, message }) => {
+    return `${word[outcome].padEnd(8)} ${id}${message === '' ? '' : `: ${message}`}`;
+  });
+  const fine = results.filter(({ outcome }) => outcome === 'as-demanded').length;
+  return `${[...lines, '', `${String(fine)} of ${String(results.length)} as demanded`].join('\n')}\n`;
+}
