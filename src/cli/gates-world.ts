@@ -60,7 +60,7 @@ async function readFindings(
     return { baseline: { ...makeBaseline(classification), fingerprinted: true } };
   } catch (error) {
     if (error instanceof UsageError || error instanceof InvalidInput)
-      return { problems: [error.message] };
+      return { problem: error.message };
     throw error;
   }
 }

@@ -77,11 +77,14 @@ async function readSides(
   const stale = await staleInput(inputs, context);
   if (stale !== undefined) return { problem: stale };
   const at = world.clock.now().toISOString();
-  const now = await world.readFindings(inputs, here, at);
-  if ('problems' in now) return { problem: now.problems.join('; ') };
+  const now = await world.readFindings(inputs, here);
+  if ('problem' in now) return now;
   const text = await world.files.readText(resolvePath(here, check.reference), maxBytes);
   const before = readBaseline(text);
-  if ('problems' in before) return { problem: `${check.reference}: ${before.problems.join('; ')}` };
+  if ('problems' in before)
+    return {
+      problem: `${check.reference}: ${before.problems.map(({ message }) => message).join('; ')}`,
+    };
   const suppressed = await readEntries(check, context);
   return 'problem' in suppressed
     ? suppressed

@@ -12,7 +12,7 @@ import type { Locks } from '../ports/locks.ts';
 import type { Processes } from '../ports/processes.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { WorkTrees } from '../ports/work-tree.ts';
-import type { BaselineReading } from '../findings/read-baseline.ts';
+import type { Reference } from '../findings/read-baseline.ts';
 
 /** What the signing verifier says of one script. */
 export type ScriptAnswer = {
@@ -46,10 +46,9 @@ export type GateWorld = {
     readonly keys: string;
     readonly strict: boolean;
   }) => Promise<readonly ScriptAnswer[]>;
-  /** Inputs of findings, classified as one baseline. Throws WorldErrors for what cannot be read. */
+  /** Inputs of findings, classified as one baseline; or why they cannot be trusted. */
   readonly readFindings: (
     inputs: readonly string[],
     folder: string,
-    at: string,
-  ) => Promise<BaselineReading>;
+  ) => Promise<{ readonly baseline: Reference } | { readonly problem: string }>;
 };
