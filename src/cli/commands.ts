@@ -25,6 +25,7 @@ import { findingsRegress } from './commands/findings-regress.ts';
 import { findingsSuppress } from './commands/findings-suppress.ts';
 import { findingsTrends } from './commands/findings-trends.ts';
 import { gatesAttest } from './commands/gates-attest.ts';
+import { gatesCoverage } from './commands/gates-coverage.ts';
 import { gatesExplain } from './commands/gates-explain.ts';
 import { gatesList } from './commands/gates-list.ts';
 import { gatesReport } from './commands/gates-report.ts';
@@ -87,6 +88,7 @@ export const commands: readonly Command[] = [
   gatesReport,
   gatesAttest,
   gatesVerify,
+  gatesCoverage,
   recipeLint,
   schema,
   makeCompletion(() => commands),
