@@ -44,7 +44,7 @@ function gateJson(gate: ReportedGate): JsonObject {
     required: gate.required,
     title: gate.title,
     checks: checks.map(({ id, verdict, message }) => ({ id, verdict, summary: summary(message) })),
-    evidence: gate.checks.flatMap(({ evidence }) =>
+    evidence: checks.flatMap(({ evidence }) =>
       evidence.map(({ path, sha256, mediaType }) => ({
         name: evidenceName(path),
         path: objectPath(sha256),

@@ -1,6 +1,6 @@
 // What `gates coverage record` keeps for a commit, for later runs to be held against.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson, sha256Hex } from '../evidence/canonical.ts';
 import type { Json } from '../ports/json.ts';
 import type { Fraction } from './coverage.ts';

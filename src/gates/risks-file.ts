@@ -1,6 +1,6 @@
 // risks.yaml: residual risks as data.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
 import type { JsonObject } from '../ports/json.ts';

@@ -103,8 +103,8 @@ function figures({ name, checks, details }: ReportedGate): string {
 
 const shownEvidence = 3;
 
-function evidenceOf({ checks }: ReportedGate, { plan }: GatesReport): string {
-  const refs = checks.flatMap(({ evidence }) => evidence);
+function evidenceOf(gate: ReportedGate, { plan }: GatesReport): string {
+  const refs = shownChecks(gate).flatMap(({ evidence }) => evidence);
   const links = refs.slice(0, shownEvidence).map(({ path, sha256 }) => {
     const address = linkTarget(`${plan.evidence_base}/${objectPath(sha256)}`);
     return `[${inert(evidenceName(path), 60)}](${address}) ${code(sha256.slice(0, 8))}`;
@@ -145,7 +145,7 @@ function bracketOf(gate: ReportedGate, report: GatesReport): string {
     .filter((key) => details[key] !== undefined)
     .map((key) => `${key.replaceAll('_', ' ')} ${inert(said(details[key] ?? ''), 80)}`);
   if (values.length > 0) return values.join(', ');
-  const [first] = gate.checks.flatMap(({ evidence }) => evidence);
+  const [first] = shownChecks(gate).flatMap(({ evidence }) => evidence);
   if (first === undefined) return inert(noteOf(gate), notesMax);
   const address = linkTarget(`${report.plan.evidence_base}/${objectPath(first.sha256)}`);
   return `[${inert(evidenceName(first.path), 60)}](${address})`;
