@@ -11,6 +11,7 @@ import { journalFormat } from '../evidence/record.ts';
 import type { JournalReading, RunState } from '../evidence/run-state.ts';
 import { readRunsList, type RunsListLine } from '../evidence/runs-list.ts';
 import type { Store } from '../evidence/store.ts';
+import type { Lock } from '../ports/locks.ts';
 import { WorldError } from '../ports/world-error.ts';
 import { closeBundle, type Project } from './close-bundle.ts';
 import { listNeverBegan } from './list-runs.ts';
@@ -174,7 +175,7 @@ async function recoverUnlessAlive(
   const found = await read(world, context.store, run);
   const name = lockOf(listed, found);
   if (name === undefined) return recoverDead(world, context, { listed, found });
-  const lock = await world.locks.tryAcquire(name);
+  const lock = await acquireSoon(world, name);
   if (lock === undefined) return { run, outcome: 'alive', message: `its lock ${name} is held` };
   try {
     // Read again: it may have gone on, or ended, between the look and the lock.
@@ -182,6 +183,18 @@ async function recoverUnlessAlive(
     return await recoverDead(world, context, { listed, found: now });
   } finally {
     await lock.release();
+  }
+}
+
+/** The helper that holds a lock ends just after its run; on a busy host that is a moment later. */
+const helperEndsMs = 1_500;
+
+async function acquireSoon({ locks }: RecoverWorld, name: string): Promise<Lock | undefined> {
+  try {
+    return await locks.acquire(name, { waitMs: helperEndsMs });
+  } catch (error) {
+    if (error instanceof WorldError && error.code === 'resource-busy') return undefined;
+    throw error;
   }
 }
 
