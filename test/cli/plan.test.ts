@@ -32,6 +32,7 @@ if (verb === 'view') {
   else if (!versions.includes(version)) fail('E404');
   else console.log(JSON.stringify({ version, 'dist.integrity': 'sha512-' + version }));
 } else {
+  if (existsSync(home + '/broken')) fail('E404');
   const to = rest[rest.indexOf('--prefix') + 1];
   const version = rest.at(-2).split('@')[1];
   const given = to + '/package.json';
@@ -144,6 +145,16 @@ describe('npm', () => {
       offline,
     );
     await expect(planIn(home, '--head', '2.0.0')).rejects.toMatchObject(offline);
+  });
+
+  test('a release whose dependencies are gone: the hint says what to do', async () => {
+    const home = await makeFolder('{ npm: shop }');
+    await writeFile(join(home, 'broken'), '');
+    await expect(planIn(home, '--head', '2.0.0')).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'npm could not install shop@2.0.0: E404',
+      hint: expect.stringContaining('source.overrides') as string,
+    });
   });
 
   test('overrides reach npm, and make another tree', async () => {

@@ -140,9 +140,19 @@ export async function npmInstall(
     what: `install ${spec}`,
     cwd: to,
     timeoutMs: installTimeoutMs,
-  });
+  }).catch(tellRemedy);
   await rm(join(to, 'node_modules/.package-lock.json'), { force: true });
   if (overrides !== undefined) await rm(join(to, 'package.json'), { force: true });
+}
+
+/** A release whose own dependencies are gone is no news to npm, and a riddle to whoever only named it. */
+function tellRemedy(error: unknown): never {
+  if (error instanceof WorldError && error.code === 'not-found')
+    throw new WorldError('not-found', error.message, {
+      hint: 'name another release, or other versions of what it needs in source.overrides',
+      cause: error,
+    });
+  throw error;
 }
 
 /** Packs a folder as `npm publish` would; returns the tarball in `work`. */
