@@ -365,7 +365,7 @@ export const contract: readonly Case[] = [
 
 export function describeDriver(name: string, makeSubject: () => Promise<Subject>): void {
   describe(`${name}: contract of drivers`, () => {
-    it.each(contract)('$title', { timeout: 60_000 }, async ({ run }) => {
+    it.each(contract)('$title', { timeout: 240_000 }, async ({ run }) => {
       const subject = await makeSubject();
       try {
         await run(subject);

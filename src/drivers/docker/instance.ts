@@ -32,6 +32,14 @@ export type Stage = 'base' | 'head';
 
 export type Deployed = { readonly stack: Stack; readonly stage: Stage };
 
+export type Sent = {
+  /** Digest of the engine's own record right after sending, and right before where there was one. */
+  readonly spec: string;
+  readonly before?: string;
+  /** When the last update began that the engine told of before sending. */
+  readonly updatedAt?: string;
+};
+
 export type Instance = {
   readonly options: DockerDriverOptions;
   readonly engine: Engine;
@@ -49,8 +57,8 @@ export type Instance = {
     /** Last time stamp that was handed out, by container. */
     logsUntil: ReadonlyMap<string, string>;
     busy: Promise<unknown>;
-    /** By service, right before the operation under way sent anything. */
-    before: Readonly<Record<string, { readonly spec: string; readonly updatedAt: string }>>;
+    /** By service, what the operation under way found and sent. */
+    sent: Readonly<Record<string, Sent>>;
   };
 };
 
@@ -73,7 +81,7 @@ export function makeInstance(
       address: options.address ?? '127.0.0.1',
       logsUntil: new Map(),
       busy: Promise.resolve(),
-      before: {},
+      sent: {},
     },
   };
 }

@@ -1,0 +1,226 @@
+// Whether a stack is up, from what the engine showed so far. Pure: no clock and no calls, so that any
+// recorded history can be judged again. It needs history because the engine keeps few old tasks.
+
+import type { Judgement } from '../docker/settle.ts';
+
+export type SeenTask = {
+  readonly id: string;
+  /** Slot of a replicated service, node of a global one. */
+  readonly slot: string;
+  readonly state: string;
+  readonly desired: string;
+  /** Its spec is the service's own, apart from what the engine fills in. */
+  readonly current: boolean;
+  readonly createdAt: string;
+  readonly exitCode?: number;
+  readonly error?: string;
+};
+
+export type SeenService = {
+  /** Digest of the engine's record. */
+  readonly spec: string;
+  readonly update?: { readonly state: string; readonly startedAt: string };
+  readonly mode: 'replicated' | 'global' | 'replicated-job' | 'global-job';
+  /** Tasks that should run, or complete. */
+  readonly wanted: number;
+  readonly restart: 'none' | 'on-failure' | 'any';
+  /** 0 = without limit. */
+  readonly attempts: number;
+  readonly tasks: readonly SeenTask[];
+};
+
+export type SwarmSnapshot = {
+  readonly atMs: number;
+  readonly services: Readonly<Record<string, SeenService>>;
+};
+
+export type Intended = Readonly<
+  Record<string, { readonly spec: string; readonly before?: string; readonly updatedAt?: string }>
+>;
+
+const crashesMax = 20;
+const aliveMs = 10_000;
+const ended = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
+
+/** Looks at the newest snapshot in the light of the earlier ones. */
+export function converge(
+  intended: Intended,
+  history: readonly SwarmSnapshot[],
+  oneshot: readonly string[],
+): Judgement {
+  const last = history.at(-1);
+  if (last === undefined) return { state: 'pending', why: 'nothing was seen yet' };
+  const judged = Object.keys(intended)
+    .sort()
+    .map((name) => judgeService({ name, intended, history, oneshot }, last.services[name]));
+  const first = (state: Judgement['state']) => judged.find((each) => each.state === state);
+  const worst = first('rolled-back') ?? first('failed') ?? first('pending');
+  if (worst !== undefined) return worst;
+  const up = judged.flatMap((each) => (each.state === 'up' ? [each] : []));
+  return {
+    state: 'up',
+    identity: up.map(({ identity }) => identity).join(' '),
+    notes: up.flatMap(({ notes }) => notes),
+  };
+}
+
+type Asked = {
+  readonly name: string;
+  readonly intended: Intended;
+  readonly history: readonly SwarmSnapshot[];
+  readonly oneshot: readonly string[];
+};
+
+function judgeService(asked: Asked, seen: SeenService | undefined): Judgement {
+  const { name } = asked;
+  if (seen === undefined) return { state: 'pending', why: `${name} is not in the engine` };
+  return (
+    judgeSpec(asked, seen) ??
+    judgeCrashes(asked) ??
+    (seen.update?.state === 'updating'
+      ? { state: 'pending', why: `${name} is being updated` }
+      : judgeTasks(asked, seen))
+  );
+}
+
+/** First of all: a service that was rolled back runs well, but not what was sent. */
+function judgeSpec({ name, intended }: Asked, seen: SeenService): Judgement | undefined {
+  const { spec, before, updatedAt = '' } = intended[name] ?? { spec: '' };
+  const { update } = seen;
+  const begun = update?.state.startsWith('rollback_') === true && update.startedAt > updatedAt;
+  if (begun || (seen.spec !== spec && seen.spec === before))
+    return { state: 'rolled-back', message: `${name} was rolled back: ${lastErrors(seen)}` };
+  return seen.spec === spec
+    ? undefined
+    : {
+        state: 'failed',
+        cause: 'foreign-change',
+        message: `${name} was changed by somebody else while it came up`,
+      };
+}
+
+const lastErrors = ({ tasks }: SeenService): string =>
+  [...new Set(tasks.flatMap(({ error }) => error ?? []))].slice(-3).join('; ') || 'no task error';
+
+/** All current tasks that were ever seen to fail in one slot, while none lived for long. */
+function judgeCrashes({ name, history }: Asked): Judgement | undefined {
+  const seen = history.flatMap(({ atMs, services }) =>
+    (services[name]?.tasks ?? []).filter(({ current }) => current).map((task) => ({ atMs, task })),
+  );
+  const failed = new Map<string, Set<string>>();
+  for (const { task } of seen) if (task.state === 'failed') addTo(failed, task);
+  const most = Math.max(0, ...[...failed.values()].map((ids) => ids.size));
+  return most < crashesMax || longestLife(seen) >= aliveMs
+    ? undefined
+    : { state: 'failed', cause: 'crash-loop', message: `${name} failed ${String(most)} times` };
+}
+
+/** From first to last sight of one task that ran. */
+function longestLife(seen: readonly { readonly atMs: number; readonly task: SeenTask }[]): number {
+  const since = new Map<string, number>();
+  let longest = 0;
+  for (const { atMs, task } of seen.filter((each) => each.task.state === 'running')) {
+    const first = since.get(task.id) ?? atMs;
+    since.set(task.id, first);
+    longest = Math.max(longest, atMs - first);
+  }
+  return longest;
+}
+
+function addTo(all: Map<string, Set<string>>, { slot, id }: SeenTask): void {
+  const ids = all.get(slot) ?? new Set();
+  all.set(slot, ids.add(id));
+}
+
+function judgeTasks(asked: Asked, seen: SeenService): Judgement {
+  const { name } = asked;
+  const current = seen.tasks.filter((task) => task.current);
+  const live = seen.tasks.filter(({ state }) => !ended.has(state));
+  if (seen.mode.endsWith('-job')) return judgeJob(asked, seen, current);
+  if (seen.wanted === 0) {
+    if (live.length > 0) return { state: 'pending', why: `${name} still has tasks` };
+    return { state: 'up', identity: '', notes: [`scaled-to-zero: ${name} was not exercised`] };
+  }
+  const over = slotsOver(seen, current);
+  if (over !== undefined) return judgeEnded(asked, over);
+  const running = live.filter((task) => task.state === 'running' && task.current);
+  if (running.length === seen.wanted && live.length === running.length) {
+    const notes = seen.update?.state === 'paused' ? [`update-paused: ${name}`] : [];
+    return {
+      state: 'up',
+      identity: idsOf(running),
+      notes: [...notes, ...crashNote(name, current)],
+    };
+  }
+  return { state: 'pending', why: `${name}: ${whyNot(seen, live)}` };
+}
+
+const idsOf = (tasks: readonly SeenTask[]): string =>
+  tasks
+    .map(({ id }) => id)
+    .sort()
+    .join(',');
+
+function crashNote(name: string, current: readonly SeenTask[]): readonly string[] {
+  const count = current.filter(({ state }) => state === 'failed').length;
+  return count === 0 ? [] : [`restarted: ${name} failed ${String(count)} times before it came up`];
+}
+
+/** The last current task of a slot that ended and has none to follow. */
+function slotsOver(
+  { restart, attempts }: SeenService,
+  current: readonly SeenTask[],
+): SeenTask | undefined {
+  for (const tasks of grouped(current).values()) {
+    const last = tasks.at(-1);
+    if (last === undefined || !ended.has(last.state) || last.state === 'shutdown') continue;
+    const spent = attempts > 0 && tasks.length > attempts;
+    const content = restart === 'on-failure' && last.state === 'complete';
+    if (restart === 'none' || content || spent) return last;
+  }
+  return undefined;
+}
+
+/** By slot, oldest first. */
+function grouped(tasks: readonly SeenTask[]): ReadonlyMap<string, readonly SeenTask[]> {
+  const slots = new Map<string, SeenTask[]>();
+  for (const task of [...tasks].sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)))
+    slots.set(task.slot, [...(slots.get(task.slot) ?? []), task]);
+  return slots;
+}
+
+function judgeEnded({ name, oneshot }: Asked, task: SeenTask): Judgement {
+  const code = task.exitCode ?? 0;
+  if (task.state === 'rejected')
+    return { state: 'failed', cause: 'rejected', message: `${name}: ${task.error ?? 'rejected'}` };
+  if (code === 0 && (oneshot.includes(name) || task.state === 'complete'))
+    return { state: 'up', identity: `${task.id}/done`, notes: [`completed: ${name}`] };
+  const hint = code === 0 ? '; name it in `oneshot` if it should' : '';
+  const said = task.error === undefined ? '' : `: ${task.error}`;
+  return {
+    state: 'failed',
+    cause: code === 0 ? 'exited' : 'crash',
+    message: `${name} ended with exit code ${String(code)}${said}${hint}`,
+  };
+}
+
+function judgeJob({ name }: Asked, seen: SeenService, current: readonly SeenTask[]): Judgement {
+  const done = current.filter(({ state }) => state === 'complete');
+  if (done.length >= seen.wanted)
+    return { state: 'up', identity: `${idsOf(done)}/done`, notes: [`completed: ${name}`] };
+  const over = slotsOver(seen, current);
+  return over === undefined || over.state === 'complete'
+    ? { state: 'pending', why: `${name}: ${String(done.length)} of ${String(seen.wanted)} done` }
+    : {
+        state: 'failed',
+        cause: 'crash',
+        message: `job ${name} failed: ${over.error ?? `exit code ${String(over.exitCode)}`}`,
+      };
+}
+
+function whyNot({ wanted, tasks }: SeenService, live: readonly SeenTask[]): string {
+  const states = live.map(({ state, current }) => (current ? state : `${state} (old)`));
+  const error = tasks.find(({ error: text }) => text !== undefined)?.error;
+  const shown = states.length === 0 ? 'no task' : states.join(', ');
+  return `${shown} of ${String(wanted)} wanted${error === undefined ? '' : `: ${error}`}`;
+}
