@@ -13,6 +13,7 @@ import { planRun } from '../lifecycle/plan-run.ts';
 import type { PlannedRun } from '../lifecycle/planned-run.ts';
 import type { World } from '../lifecycle/world.ts';
 import type { JsonObject } from '../ports/json.ts';
+import type { StackSource } from '../ports/stack.ts';
 import type { Manifest } from '../scenario/manifest.ts';
 import type { OperationName } from '../scenario/plan.ts';
 import type { RunScenario } from '../scenario/scenarios.ts';
@@ -108,6 +109,7 @@ async function composeWorld(
   const drivers = makeDrivers(system, {
     faults: planted?.faults ?? [],
     ...(planted === undefined ? { worldFile: join(store, 'fake-world.json') } : {}),
+    ...(await stacksOf(manifest, terminal)),
   });
   const signer = await findSigner(key === undefined ? {} : { key }, terminal);
   return {
@@ -140,9 +142,27 @@ async function composeWorld(
   };
 }
 
+/** Drivers of containers alone read recipes and Compose files. */
+async function stacksOf(
+  { driver, secrets }: Manifest,
+  { env }: Terminal,
+): Promise<{ readonly stacks?: StackSource }> {
+  if (driver !== 'compose' && driver !== 'swarm') return {};
+  const { makeRecipeStacks } = await import('./recipe-stacks.ts');
+  const values = Object.entries(secrets).map(([name, { from }]): [string, string] => [
+    name,
+    env[from.replace(/^env:/, '')] ?? '',
+  ]);
+  return { stacks: makeRecipeStacks(Object.fromEntries(values)) };
+}
+
 /** The part of a manifest that drivers read. */
 function settingsOf(manifest: Manifest, folder: string): JsonObject {
   const { process, fake, probes, health, backup, data, timeouts } = manifest;
-  const settings = { process, fake, probes, health, backup, data, timeouts, folder };
+  const { oneshot, resolveImage, hostAccess } = manifest;
+  const settings = {
+    ...{ process, fake, probes, health, backup, data, timeouts, folder },
+    ...{ oneshot, resolveImage, hostAccess },
+  };
   return JSON.parse(JSON.stringify(settings)) as JsonObject;
 }

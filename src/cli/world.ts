@@ -3,6 +3,9 @@
 import { hostname, release as kernelRelease } from 'node:os';
 import { systemArchives } from '../drivers/archives.ts';
 import { systemClock } from '../drivers/clock.ts';
+import { composeOrchestrator } from '../drivers/compose/orchestrator.ts';
+import { makeDockerDriver } from '../drivers/docker/driver.ts';
+import { swarmOrchestrator } from '../drivers/swarm/orchestrator.ts';
 import { makeFakeDriver } from '../drivers/fake/driver.ts';
 import type { FakeFault } from '../drivers/fake/faults.ts';
 import { makeFakeHttp } from '../drivers/fake/http.ts';
@@ -20,12 +23,14 @@ import type { Host } from '../lifecycle/world.ts';
 import type { AppDriver, DriverKind } from '../ports/app-driver.ts';
 import type { Http } from '../ports/http.ts';
 import { WorldError } from '../ports/world-error.ts';
+import type { StackSource } from '../ports/stack.ts';
 import type { Terminal } from './command.ts';
 
 export function makeSystem({ env }: Pick<Terminal, 'env'>) {
   const searchPath = env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   return {
     archives: systemArchives,
+    docker: engineOf(env),
     clock: systemClock,
     files: systemFiles,
     ids: systemIds,
@@ -39,6 +44,22 @@ export function makeSystem({ env }: Pick<Terminal, 'env'>) {
   };
 }
 
+/** A command that only cleans up knows what was made from the journal. */
+const noStacks: StackSource = {
+  stackOf: (release) =>
+    Promise.reject(
+      new WorldError('unavailable', `${release.release.ref} cannot be read as a stack here`),
+    ),
+};
+
+const engineOf = (env: Terminal['env']) => {
+  const { SEATRIAL_DOCKER_HOST: own, DOCKER_HOST: usual, SEATRIAL_DOCKER_CONFIG: config } = env;
+  return {
+    host: own ?? usual ?? 'unix:///var/run/docker.sock',
+    ...(config === undefined ? {} : { cliConfig: config }),
+  };
+};
+
 export type System = ReturnType<typeof makeSystem>;
 
 export type Drivers = {
@@ -50,13 +71,21 @@ export type Drivers = {
 /** `worldFile` keeps the fake driver's world on disk, so that another process can clean it up. */
 export function makeDrivers(
   system: System,
-  fake: { readonly worldFile?: string; readonly faults?: readonly FakeFault[] } = {},
+  fake: {
+    readonly worldFile?: string;
+    readonly faults?: readonly FakeFault[];
+    /** Absent: for commands that clean up and deploy nothing. */
+    readonly stacks?: StackSource;
+  } = {},
 ): Drivers {
   const world = openFakeWorld(fake.worldFile);
   const faults = fake.faults ?? [];
+  const docker = { ...system.docker, stacks: fake.stacks ?? noStacks };
   const made: Partial<Record<DriverKind, () => AppDriver>> = {
     process: () => makeProcessDriver({ ...system, treeDigest, sha256: sha256Hex }),
     fake: () => makeFakeDriver({ ...system, world, faults }),
+    compose: () => makeDockerDriver(composeOrchestrator, { ...system, ...docker }),
+    swarm: () => makeDockerDriver(swarmOrchestrator, { ...system, ...docker }),
   };
   return {
     driverFor: (kind) => {
