@@ -28,11 +28,13 @@ export function judgeDeploymentOnce(facts: {
     );
   const first = facts.serviceIds[0]?.ids;
   if (first === undefined) return inconclusive('driver', 'no service was ever observed', evidence);
-  const moved = facts.serviceIds.filter(({ ids }) =>
+  // Rebuilding removes services and makes them anew: that is what it is for, and no deployment.
+  const lasting = facts.serviceIds.filter(({ operation }) => operation !== 'rebuild');
+  const moved = lasting.filter(({ ids }) =>
     Object.entries(first).some(([name, id]) => name in ids && ids[name] !== id),
   );
   return moved.length === 0
-    ? passed('driver', 'one deployment, the same services from install to the end', evidence)
+    ? passed('driver', 'one deployment, the same services until they were rebuilt', evidence)
     : failed(
         'driver',
         `services have other engine ids after ${moved.map(({ operation }) => operation).join(', ')}: a second deployment`,
