@@ -18,13 +18,12 @@ import {
   dayNumber,
   daysBetween,
   daysMax,
+  sizeMax,
   suppressionSchema,
   type Entry,
   type Suppression,
 } from './suppression.ts';
-
-/** A longer file is a sign of something else than a list that people keep. */
-const sizeMax = 4 << 20;
+import { tooDeepAt } from './yaml-depth.ts';
 
 export type LocatedSuppression = {
   readonly record: Suppression;
@@ -58,6 +57,9 @@ export function readSuppressions(source: Source): SuppressionsReading {
 function refuseWhole(text: string): Diagnostic | undefined {
   const start = { start: 0, end: 0 };
   if (text.length > sizeMax) return fileProblem('The file is larger than 4 MiB.', start);
+  const deep = tooDeepAt(text);
+  if (deep !== undefined)
+    return fileProblem('The file is nested too deeply.', { start: deep, end: deep + 1 });
   const line = conflictMarkerLine(text);
   if (line === undefined) return undefined;
   const offset = text.split('\n', line - 1).join('\n').length + (line > 1 ? 1 : 0);

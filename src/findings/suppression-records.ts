@@ -5,6 +5,8 @@ import { isSeq, parseDocument, visit, type Document, type Node } from 'yaml';
 import type { Json, JsonObject } from '../ports/json.ts';
 import { conflictMarkerLine } from './conflict-markers.ts';
 import { compareText } from './order.ts';
+import { sizeMax } from './suppression.ts';
+import { tooDeepAt } from './yaml-depth.ts';
 
 export type SuppressionRecord = {
   readonly fingerprint: string;
@@ -22,8 +24,8 @@ export type SuppressionFile = {
 
 /** A sentence when the file is no list of records with a fingerprint each. */
 export function readRecords(text: string): SuppressionFile | string {
-  const marker = conflictMarkerLine(text);
-  if (marker !== undefined) return `line ${String(marker)} is a conflict marker`;
+  const refusal = whyUnread(text);
+  if (refusal !== undefined) return refusal;
   const document = parseDocument(text, {
     schema: 'failsafe',
     uniqueKeys: true,
@@ -40,6 +42,13 @@ export function readRecords(text: string): SuppressionFile | string {
     records,
     foot: [contents?.comment, document.comment].flatMap(linesOf),
   };
+}
+
+function whyUnread(text: string): string | undefined {
+  const marker = conflictMarkerLine(text);
+  if (marker !== undefined) return `line ${String(marker)} is a conflict marker`;
+  if (text.length > sizeMax || tooDeepAt(text) !== undefined) return 'it is too large or too deep';
+  return undefined;
 }
 
 /** What stands right above the first record is about it; a blank line ends the head of the file. */

@@ -5,6 +5,8 @@ import { fingerprintPattern } from './fingerprint.ts';
 
 export const reasonLengthMin = 10;
 export const daysMax = 180;
+/** In UTF-16 units. A longer file is a sign of something else than a list that people keep. */
+export const sizeMax = 4 << 20;
 const dayPattern = /^\d{4}-\d\d-\d\d$/;
 const dayMs = 86_400_000;
 
