@@ -1,17 +1,16 @@
 // The language against a reader that does the least: split lines, three expressions. And against
-// itself at ten times the size. All ratios are of one run.
+// itself at ten times the size. All ratios are of one run; whole commands are in aether-commands.ts.
 // npx tsx bench/aether.ts
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkBytes } from '../src/aether/check-text.ts';
 import { referenceVerdict } from '../src/aether/reference.ts';
-import { faults, generateScript, makeRandom, plant } from '../test/aether/generate.ts';
+import { generateScript, makeRandom } from '../test/aether/generate.ts';
+import { writeScripts } from './timed-scripts.ts';
 
 const files = 1000;
-const linesPerFile = 100;
-const faultyShare = 0.05;
 const rounds = 5;
 const limits = { againstReader: 15, tenfold: 12 };
 
@@ -21,22 +20,12 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
+/** Processor time: what else the machine does is not on the bill. */
 function millisecondsOf(work: () => void): number {
-  const start = performance.now();
+  const start = process.cpuUsage();
   work();
-  return performance.now() - start;
-}
-
-function writeFiles(folder: string): string[] {
-  const random = makeRandom(42);
-  return Array.from({ length: files }, (_, at) => {
-    const lines = generateScript(random, linesPerFile).slice(0, linesPerFile + 20);
-    const fault = random() < faultyShare ? faults[at % faults.length] : undefined;
-    const planted = fault === undefined ? undefined : plant(random, lines, fault);
-    const path = join(folder, `${String(at)}.aether`);
-    writeFileSync(path, `${(planted?.lines ?? lines).join('\n')}\n`);
-    return path;
-  });
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
 
 /** The peer: what any line-based checker has to do. */
@@ -99,7 +88,7 @@ function measure(name: string, ratio: number, most: number): boolean {
 
 const folder = mkdtempSync(join(tmpdir(), 'seatrial-bench-aether-'));
 try {
-  const paths = writeFiles(folder);
+  const paths = writeScripts(folder, files);
   const held = [
     measure(
       '1000 files, syntax, meaning and reference verdict, against the reader',
