@@ -44,6 +44,8 @@ import { run } from './commands/run.ts';
 import { runs } from './commands/runs.ts';
 import { schema } from './commands/schema.ts';
 import { show } from './commands/show.ts';
+import { trustCheck } from './commands/trust-check.ts';
+import { trustDigest } from './commands/trust-digest.ts';
 import { verify } from './commands/verify.ts';
 
 export const commands: readonly Command[] = [
@@ -90,6 +92,8 @@ export const commands: readonly Command[] = [
   gatesVerify,
   gatesCoverage,
   recipeLint,
+  trustDigest,
+  trustCheck,
   schema,
   makeCompletion(() => commands),
 ];
