@@ -146,6 +146,12 @@ export async function begin(
     },
   });
   for (const { code, message } of planned.notes) await recorder.note(code, message);
+  if ((await world.processes.find('perl')) === undefined)
+    await recorder.note(
+      'no-guardian',
+      'there is no perl: a child that leaves its process group may outlive its stop, or this run',
+      { severity: 'warning' },
+    );
   await prepareWork(session);
 }
 

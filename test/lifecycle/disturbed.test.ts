@@ -179,6 +179,20 @@ test.each(['not-run', 'error'] as const)(
   },
 );
 
+test('without perl nobody guards the children, and the run says so', async () => {
+  const bench = await makeBench({
+    world: (world) => ({
+      ...world,
+      processes: { ...world.processes, find: () => Promise.resolve(undefined) },
+    }),
+  });
+  const { state } = await bench.run();
+  expect(state.notes.map(({ code, severity }) => `${code} ${severity}`)).toEqual([
+    'no-guardian warning',
+  ]);
+  expect((await (await makeBench()).run()).state.notes).toEqual([]);
+});
+
 test('a bug in the middle: cleanup, a record, and the exception goes on', async () => {
   const bug = new TypeError('planted');
   const bench = await makeBench({
