@@ -57,6 +57,23 @@ async function step({ name, program, args }: Step): Promise<boolean> {
   return code === 0;
 }
 
+/** The engine that tests of containers run on. Without one they are skipped and listed as left out. */
+async function engine(): Promise<NodeJS.ProcessEnv> {
+  heading('docker');
+  const { code, stdout, stderr } = await run('npm', ['run', '--silent', 'docker', '--', 'up']);
+  say(stdout.trim());
+  if (code !== 0) {
+    const why = stderr.trim().split('\n').at(-1) ?? '';
+    leftOut.push(`Compose and Swarm on a real engine: ${why}`);
+    return process.env;
+  }
+  const exports = [...stdout.matchAll(/^export (\w+)=(.*)$/gm)];
+  return {
+    ...process.env,
+    ...Object.fromEntries(exports.map(([, name = '', value = '']) => [name, value])),
+  };
+}
+
 type VitestReport = {
   readonly numTotalTests: number;
   readonly numPassedTests: number;
@@ -70,12 +87,12 @@ type VitestReport = {
   }[];
 };
 
-async function tests(): Promise<void> {
+async function tests(env: NodeJS.ProcessEnv): Promise<void> {
   heading('test');
   const folder = mkdtempSync(join(tmpdir(), 'seatrial-verify-'));
   const file = join(folder, 'vitest.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const { code } = await run('npx', ['vitest', 'run', ...reporters], { show: true });
+  const { code } = await run('npx', ['vitest', 'run', ...reporters], { show: true, env });
   if (!existsSync(file)) {
     failed += 1;
     say('the test runner left no report');
@@ -103,7 +120,7 @@ await installPackages();
 const built = await step(npm('build'));
 for (const name of ['types', 'lint', 'format', 'unused', 'docs:check', 'package'])
   await step(npm(name));
-if (built) await tests();
+if (built) await tests(await engine());
 if (built) await step(npm('canaries'));
 const acceptance = { program: 'npx', args: ['tsx', 'scripts/acceptance-aether.ts'] };
 if (built) await step({ name: 'acceptance:aether', ...acceptance });
