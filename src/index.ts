@@ -65,3 +65,14 @@ export type {
   OverlayResponse,
 } from './ports/overlays.ts';
 export { WorldError, type WorldErrorCode } from './ports/world-error.ts';
+export { metricValue } from './gates/metrics.ts';
+export { sseParser, type SseEvent, type SseParser } from './gates/sse-parse.ts';
+export { valueAtPointer } from './gates/json-pointer.ts';
+export {
+  isBelow,
+  percent,
+  type Coverage,
+  type CoverageReading,
+  type Fraction,
+} from './gates/coverage.ts';
+export { readCoverage, type CoveragePaths } from './gates/coverage-formats.ts';

@@ -30,6 +30,7 @@ import { gatesExplain } from './commands/gates-explain.ts';
 import { gatesList } from './commands/gates-list.ts';
 import { gatesReport } from './commands/gates-report.ts';
 import { gates, gatesRun } from './commands/gates-run.ts';
+import { gatesRunbook } from './commands/gates-runbook.ts';
 import { gatesVerify } from './commands/gates-verify.ts';
 import { init } from './commands/init.ts';
 import { keysList } from './commands/keys-list.ts';
@@ -91,6 +92,7 @@ export const commands: readonly Command[] = [
   gatesAttest,
   gatesVerify,
   gatesCoverage,
+  gatesRunbook,
   recipeLint,
   trustDigest,
   trustCheck,

@@ -148,7 +148,7 @@ function selectionOf(
   return names;
 }
 
-function targetOf(values: Values): string | undefined {
+export function targetOf(values: Values): string | undefined {
   const target = text(values, 'target');
   if (target === undefined) return undefined;
   const url = URL.canParse(target) ? new URL(target) : undefined;
@@ -160,12 +160,12 @@ function targetOf(values: Values): string | undefined {
 }
 
 /** GitHub and Forgejo show what is appended there with the job. */
-export async function appendStepSummary({ env }: Terminal, signOff: string): Promise<void> {
+async function appendStepSummary({ env }: Terminal, signOff: string): Promise<void> {
   const path = env['GITHUB_STEP_SUMMARY'];
   if (path !== undefined && path !== '') await appendFile(path, `${signOff}\n`);
 }
 
-export function render({ gates, decision, state }: GatesReport): string {
+function render({ gates, decision, state }: GatesReport): string {
   const width = Math.max(...gates.map(({ name }) => name.length));
   const lines = gates.map((gate) => {
     const bad = gate.checks.find(({ verdict }) => verdict === 'failed' || verdict === 'error');
