@@ -4,6 +4,7 @@ import { isMap, isScalar, isSeq, parseDocument, type Pair, type ParsedNode } fro
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import type { Source } from '../diagnostics/source.ts';
+import { tooDeepAt } from './yaml-depth.ts';
 
 export type Field = { readonly text: string; readonly span: Span };
 export type Fields = ReadonlyMap<string, Field>;
@@ -29,6 +30,12 @@ export function readYamlMaps(
   { text }: Source,
   shape: Shape,
 ): { readonly maps: readonly YamlMap[]; readonly diagnostics: readonly Diagnostic[] } {
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    const span = { start: deep, end: deep + 1 };
+    const fault = problem('KY001', 'The file is nested too deeply.', span, 'Flatten it.');
+    return { maps: [], diagnostics: [fault] };
+  }
   const document = parseDocument(text, { version: '1.2', schema: 'core', stringKeys: true });
   const faults = document.errors.map(({ pos: [start, end], message }) =>
     problem('KY001', message.split('\n')[0] ?? '', { start, end }, 'Check quotes and indentation.'),

@@ -23,7 +23,7 @@ import {
   type Entry,
   type Suppression,
 } from './suppression.ts';
-import { tooDeepAt } from './yaml-depth.ts';
+import { tooDeepAt } from '../evidence/yaml-depth.ts';
 
 export type LocatedSuppression = {
   readonly record: Suppression;

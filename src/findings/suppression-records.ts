@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../ports/json.ts';
 import { conflictMarkerLine } from './conflict-markers.ts';
 import { compareText } from './order.ts';
 import { sizeMax } from './suppression.ts';
-import { tooDeepAt } from './yaml-depth.ts';
+import { tooDeepAt } from '../evidence/yaml-depth.ts';
 
 export type SuppressionRecord = {
   readonly fingerprint: string;

@@ -2,7 +2,7 @@
 // but the process. So the depth is bounded from above before anything is parsed: brackets that are open
 // at once, wherever they stand, and what a line can nest by its indentation.
 
-/** Records of findings need four; the parser ends the process at some hundreds. */
+/** Lists of records need four; the parser ends the process at some hundreds. */
 const depthMax = 200;
 
 /** The offset at which the text may nest deeper than any honest file; undefined when it does not. */
