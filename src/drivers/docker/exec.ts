@@ -53,7 +53,7 @@ async function execInContainer(
     json: { Cmd: argv, AttachStdout: true, AttachStderr: true },
   });
   const id = String((created.value as { readonly Id?: unknown } | null)?.Id);
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
   const both = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
   const collected = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   try {
