@@ -312,7 +312,10 @@ test('explain has a page for every rule, and names the nearest for a slip', asyn
     expect(out.startsWith(`${code} (`)).toBe(true);
   }
   const wrong = await runCommand(aetherExplain, ['E_CALL_UNKNOWM'], { cwd });
-  expect([wrong.code, wrong.err]).toEqual([2, 'there is no rule "E_CALL_UNKNOWM"\n']);
+  expect([wrong.code, wrong.err]).toEqual([
+    2,
+    'there is no rule "E_CALL_UNKNOWM"\n  hint: did you mean E_CALL_UNKNOWN?\n',
+  ]);
 });
 
 describe('the programs', () => {

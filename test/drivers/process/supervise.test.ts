@@ -102,10 +102,13 @@ describe('the family of a supervised app', () => {
 
   it('tells of a daemon that left its group', async () => {
     const app = await start(
-      '(setsid env -i sh -c "cd /; exec sleep 306" &); echo $$ > pid; exec sleep 307',
+      '(setsid env -i sh -c "echo \\$\\$ > daemon; cd /; exec sleep 306" &); echo $$ > pid; exec sleep 307',
     );
     await appears('pid');
+    await appears('daemon');
+    const daemon = readPid('daemon');
     await expect.poll(() => readStat(app.pid)?.name).toBe('sleep');
+    await expect.poll(() => readStat(daemon)?.name).toBe('sleep');
     const { survivors, forced } = await app.stop({ signal: 'SIGTERM', graceMs: 3000 });
     expect(survivors.map(({ command }) => command)).toEqual(['sleep 306']);
     expect(forced).toBe(false);
