@@ -33,7 +33,7 @@ function merged(base: Tree, ours: Tree, theirs: Tree) {
   });
   if ('problems' in answer) throw new Error(answer.problems.join());
   const reading = readBaseline(answer.text);
-  if ('problems' in reading) throw new Error(reading.problems.join());
+  if ('problems' in reading) throw new Error(reading.problems.map(({ message }) => message).join());
   const { files, by_code } = reading.baseline;
   const tree = Object.fromEntries(
     files.map(({ path, findings }) => [path, findings.map(({ message }) => message)]),

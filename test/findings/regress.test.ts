@@ -23,7 +23,7 @@ const options: RegressOptions = {
 
 function reread(baseline: Baseline): Reference {
   const reading = readBaseline(renderBaseline(baseline));
-  if ('problems' in reading) throw new Error(reading.problems.join());
+  if ('problems' in reading) throw new Error(reading.problems.map(({ message }) => message).join());
   return reading.baseline;
 }
 
