@@ -1,21 +1,17 @@
-// What users rely on, each with faults planted into a copy of the sources for which it must no longer
-// hold. A promise that no fault can break would be no promise.
+// What users of findings rely on, with faults planted that must break it.
 
-import * as fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type * as Baselines from '../../src/findings/baseline.ts';
 import type * as Classifying from '../../src/findings/classify.ts';
 import type { Finding, Subject } from '../../src/findings/finding.ts';
 import type * as Reading from '../../src/findings/read-baseline.ts';
 import type * as Regressing from '../../src/findings/regress.ts';
 import type { Entry } from '../../src/findings/suppression.ts';
+import { describePromises, type Fault } from '../planted-faults.ts';
 import { at, intake, subject } from './samples.ts';
 
 const today = '2026-03-01';
-const source = join(import.meta.dirname, '../../src');
-const folders = ['findings', 'evidence', 'ports', 'diagnostics'];
 
 type Sources = typeof Baselines & typeof Classifying & typeof Reading & typeof Regressing;
 
@@ -47,7 +43,13 @@ const classified = (
 function aside(sources: Sources, finding: Partial<Finding>, expires = '2026-04-01'): Entry {
   const fingerprint = classified(sources, [finding])?.fingerprint ?? '';
   const record = { fingerprint, reason: 'waits for it', owner: 'mara', created: '2026-01-01' };
-  return { fingerprint, reason: record.reason, file: 's', line: 1, record: { ...record, expires } };
+  return {
+    fingerprint,
+    reason: record.reason,
+    file: 'findings/s',
+    line: 1,
+    record: { ...record, expires },
+  };
 }
 
 /** Two findings whose fingerprints begin alike: the beginning must not be enough. */
@@ -144,15 +146,6 @@ const promises: Readonly<Record<string, (sources: Sources) => void>> = {
   },
 };
 
-type Fault = {
-  readonly what: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-  /** The promise that it breaks. */
-  readonly breaks: string;
-};
-
 const parts = "['seatrial/1', finding.class, rule, message, context]";
 const faults: readonly Fault[] = [
   ...[
@@ -164,116 +157,76 @@ const faults: readonly Fault[] = [
     ],
     ['without context', parts.replace(', context', ''), 'one finding set aside, no other is'],
   ].map(([what = '', to = '', breaks = '']) => ({
-    ...{ what: `fingerprint ${what}`, file: 'fingerprint', from: parts, to, breaks },
+    ...{ what: `fingerprint ${what}`, file: 'findings/fingerprint', from: parts, to, breaks },
   })),
   {
     what: 'suppression by prefix',
-    file: 'apply-suppressions',
+    file: 'findings/apply-suppressions',
     from: 'active.get(candidate.fingerprint)',
     to: '[...active.values()].find(({ entry }) => entry.fingerprint.slice(0, 2) === candidate.fingerprint.slice(0, 2))',
     breaks: 'one finding set aside, no other is',
   },
   {
     what: 'expired entries work',
-    file: 'apply-suppressions',
+    file: 'findings/apply-suppressions',
     from: "isExpired(entry, today) ? 'expired' : 'active'",
     to: "'active'",
     breaks: 'after its last day it counts again',
   },
   {
     what: 'one entry sets the file aside',
-    file: 'classify',
+    file: 'findings/classify',
     from: 'findings.every((each) => each.suppressed)',
     to: 'findings.some((each) => each.suppressed)',
     breaks: 'a file is set aside when all of it is',
   },
   {
     what: 'new findings are not looked at',
-    file: 'regress',
+    file: 'findings/regress',
     from: '(!options.perFingerprint || matched.new.length === 0)',
     to: 'true',
     breaks: 'the gate fails for what got worse, whatever got better',
   },
   {
     what: 'what moved is new',
-    file: 'match-occurrences',
+    file: 'findings/match-occurrences',
     from: 'old.get(each.fingerprint)?.[next]',
     to: 'undefined',
     breaks: 'the gate passes what was there before',
   },
   {
     what: 'the gate knows no suppressions',
-    file: 'regress',
+    file: 'findings/regress',
     from: 'entryFor(candidate) === undefined',
     to: 'true',
     breaks: 'the gate passes what is set aside',
   },
   {
     what: 'internal errors are like others',
-    file: 'regress',
+    file: 'findings/regress',
     from: 'filter(({ delta }) => delta > 0)',
     to: 'filter(({ delta }) => delta > 5)',
     breaks: 'one more internal error fails',
   },
   {
     what: 'an empty reference passes',
-    file: 'read-baseline',
+    file: 'findings/read-baseline',
     from: 'files.length === 0',
     to: 'files.length < 0',
     breaks: 'an empty reference is refused',
   },
   {
     what: 'a shrunk corpus passes',
-    file: 'regress',
+    file: 'findings/regress',
     from: 'shrunk <= options.allowShrink',
     to: 'shrunk < Infinity',
     breaks: 'tests that disappeared are noticed',
   },
 ];
 
-let folder = '';
-beforeAll(() => {
-  folder = fs.mkdtempSync(join(tmpdir(), 'seatrial-faults-'));
-  fs.symlinkSync(join(source, '../node_modules'), join(folder, 'node_modules'));
-  fs.writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-});
-afterAll(() => {
-  fs.rmSync(folder, { recursive: true, force: true });
-});
-
-/** The sources with one place changed; the place must be there exactly once. */
-function plant({ file, from, to }: Fault, name: string): string {
-  const root = join(folder, name);
-  for (const each of folders) fs.cpSync(join(source, each), join(root, each), { recursive: true });
-  const path = join(root, 'findings', `${file}.ts`);
-  const pieces = fs.readFileSync(path, 'utf8').split(from);
-  if (pieces.length !== 2)
-    throw new Error(`${from} is ${String(pieces.length - 1)} times in ${file}`);
-  fs.writeFileSync(path, pieces.join(to));
-  return root;
-}
-
-describe('promises', () => {
-  test.each(Object.entries(promises))('%s', async (_, holds) => {
-    holds(await load(source));
-  });
-});
-
-describe('planted faults', () => {
-  test.each(faults.map((fault, index) => [fault.what, fault, index] as const))(
-    '%s: noticed',
-    async (_, fault, index) => {
-      const sources = await load(plant(fault, String(index)));
-      const promise = promises[fault.breaks];
-      if (promise === undefined) throw new Error(`there is no promise: ${fault.breaks}`);
-      expect(() => {
-        promise(sources);
-      }).toThrow(/expected/);
-    },
-  );
-
-  test('every promise has a fault that breaks it', () => {
-    const broken = new Set(faults.map(({ breaks }) => breaks));
-    expect(Object.keys(promises).filter((name) => !broken.has(name))).toEqual([]);
-  });
+describePromises({
+  folders: ['findings', 'evidence', 'ports', 'diagnostics'],
+  load,
+  promises,
+  faults,
 });
