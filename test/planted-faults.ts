@@ -55,7 +55,7 @@ export function describePromises<Sources>(promised: Promised<Sources>): void {
         const sources = await load(root);
         const promise = promises[fault.breaks];
         if (promise === undefined) throw new Error(`there is no promise: ${fault.breaks}`);
-        await expect((async () => promise(sources))()).rejects.toThrow(/expected/);
+        await expect((async () => promise(sources))()).rejects.toThrow(/^expected /);
       },
     );
 

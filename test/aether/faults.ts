@@ -104,9 +104,16 @@ export const languageFaults: readonly Fault[] = [
   },
   {
     what: 'records come in the order of completion',
-    file: 'aether/call-provider',
-    from: '  calls.push(record);',
-    to: "  flat(frameOf(run)).push(record);\n}\nfunction frameOf(run: Run & { told?: CallRecord[] }) {\n  return (run.told ??= []);\n}\nfunction flat(told: CallRecord[]) {\n  return told;",
+    file: 'aether/execute',
+    from: 'const calls: Sequence<CallRecord> = [];\n    const writes: Sequence<Write> = [];\n    frame.calls.push(calls);',
+    to: 'const { calls } = frame;\n    const writes: Sequence<Write> = [];',
+    breaks: 'records come in the order of the source',
+  },
+  {
+    what: 'the failure that counts is the one awaited first',
+    file: 'aether/execute',
+    from: 'failed.sort((a, b) => a.order - b.order);',
+    to: 'failed;',
     breaks: 'records come in the order of the source',
   },
   {
@@ -141,7 +148,7 @@ export const languageFaults: readonly Fault[] = [
     what: 'the fallback secret is accepted',
     file: 'aether/signature',
     from: 'if (isWellKnown)',
-    to: 'if (isWellKnown && legacySecret === undefined)',
+    to: 'if (isWellKnown && legacySecret !== wellKnownSecret)',
     breaks: 'the secret that everybody knows signs nothing',
   },
   {
