@@ -15,6 +15,9 @@ export async function prepareWork({ world, recorder, work, memory }: Session): P
   });
   memory.work = 'registered';
   await world.files.makeDirectory(work, 0o700);
+  // Node reads the nearest package.json above a file: without one here, that of the project in which the
+  // store lies would say whether the app's own files are ES modules.
+  await world.files.replace(`${work}/package.json`, '{}\n');
 }
 
 /** Once. Says what failed; the undo has its end record either way. */
