@@ -1,6 +1,6 @@
 // Options that plan and run share, and the inputs they are turned into.
 
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { storeOption } from './common-options.ts';
 import { text, UsageError, type Option, type Terminal, type Values } from './command.ts';
 import { storeOf } from './store.ts';
@@ -53,7 +53,10 @@ const acceptReasonMin = 10;
 export function readRunInputs(values: Values, terminal: Terminal): RunInputs {
   const manifest = text(values, 'manifest');
   const manifestPath = resolve(terminal.cwd, manifest ?? 'seatrial.yaml');
-  const [head, base, ops] = [text(values, 'head'), text(values, 'base'), text(values, 'ops')];
+  const folder = dirname(manifestPath);
+  const named = (name: 'head' | 'base'): string | undefined =>
+    fromFolder(text(values, name), { cwd: terminal.cwd, folder });
+  const [head, base, ops] = [named('head'), named('base'), text(values, 'ops')];
   const acceptShrunk = text(values, 'accept-shrunk');
   if (acceptShrunk !== undefined && acceptShrunk.trim().length < acceptReasonMin)
     throw new UsageError(
@@ -62,7 +65,7 @@ export function readRunInputs(values: Values, terminal: Terminal): RunInputs {
   return {
     manifestPath,
     manifestGiven: manifest !== undefined,
-    folder: dirname(manifestPath),
+    folder,
     store: resolve(terminal.cwd, storeOf(values, terminal)),
     ...scenarioAsked(text(values, 'scenario') ?? 'lifecycle', terminal.cwd),
     ...(head === undefined ? {} : { head }),
@@ -71,6 +74,16 @@ export function readRunInputs(values: Values, terminal: Terminal): RunInputs {
     lastGreen: values['no-last-green'] !== true,
     ...(acceptShrunk === undefined ? {} : { acceptShrunk }),
   };
+}
+
+/** Who types a path means it from where they are; releases are named from the manifest's folder. */
+function fromFolder(
+  release: string | undefined,
+  { cwd, folder }: { readonly cwd: string; readonly folder: string },
+): string | undefined {
+  const [, kind, path] = /^(dir|tar):(.+)$/s.exec(release ?? '') ?? [];
+  if (kind === undefined || path === undefined || isAbsolute(path)) return release;
+  return `${kind}:${relative(folder, resolve(cwd, path)) || '.'}`;
 }
 
 export const scenarioAsked = (

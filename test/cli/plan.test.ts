@@ -184,3 +184,17 @@ describe('npm', () => {
     expect((await planIn(home, '--head', '3.0.0')).code).toBe(0);
   });
 });
+
+test('a folder after --head is meant from where the command is typed', async () => {
+  const home = await makeFolder('{ directory: releases }', {
+    ...releases,
+    'changes/3/main.mjs': '3.0.0',
+  });
+  const argv = ['--manifest', 'app/seatrial.yaml', '--head', 'dir:changes/3', '--json'];
+  const { code, out, err } = await runCommand(plan, argv, {
+    cwd: home,
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, SEATRIAL_LOCKS: join(home, 'locks') },
+  });
+  expect(code, err).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ head: { ref: 'dir:../changes/3' } });
+});
