@@ -4,7 +4,7 @@
 //   tsx scripts/build.ts [folder]
 
 import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { licences } from './licences.ts';
 import { run } from './steps.ts';
@@ -44,7 +44,8 @@ async function bundlePrograms(): Promise<void> {
       js: "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);",
     },
   });
-  copyFileSync(join(folder, 'drivers/overlays/module-host.js'), join(programs, 'module-host.js'));
+  for (const host of ['overlays/module-host.js', 'providers/provider-host.js'])
+    copyFileSync(join(folder, 'drivers', host), join(programs, basename(host)));
   removeStale(metafile);
   writeFileSync(join(programs, 'THIRD-PARTY.txt'), licences(metafile));
 }

@@ -50,6 +50,8 @@ export type Provider = {
 export type Effects = {
   /** Absent: every call ends the run with E_RUNTIME_SERVICE_MISSING. */
   readonly provider?: Provider;
+  /** Why the provider that was asked for cannot answer: ends the run before its first statement. */
+  readonly unusable?: string;
   /** Milliseconds; compared and subtracted only. */
   now(): number;
   /** The same moment as RFC 3339 in UTC. */

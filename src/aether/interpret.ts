@@ -5,7 +5,7 @@ import type { CheckedText } from './check-text.ts';
 import { executeBody, fail } from './execute.ts';
 import { Interrupted, RunFault, StopSignal } from './fault.ts';
 import { problem, type Problem } from './problem.ts';
-import { readPolicy, refuseRequirements } from './run-policy.ts';
+import { readPolicy, refuseRequirements, refuseUnusable } from './run-policy.ts';
 import { publishedRegistry, type Registry } from './registry.ts';
 import type { RuleClass } from './rule.ts';
 import {
@@ -111,6 +111,7 @@ type End = { readonly fault?: RunFault; readonly interrupted?: true };
 
 async function runToEnd(frame: Frame, { script }: CheckedText): Promise<End> {
   try {
+    refuseUnusable(frame.run);
     refuseRequirements(frame.run, script);
     await executeBody(frame, script.body);
     await joinOpen(frame);

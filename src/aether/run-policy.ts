@@ -1,7 +1,7 @@
 // What a script says about its own run: policy and requirements.
 
 import { durationOf, itemsOf, numberOf, pluginName } from './check-pairs.ts';
-import { RunFault } from './fault.ts';
+import { Interrupted, RunFault } from './fault.ts';
 import type { Run, RunPolicy } from './run-state.ts';
 import type { Expression, Pair, Script, Statement } from './tree.ts';
 import { satisfies } from './version.ts';
@@ -39,6 +39,13 @@ function isTrueAt(value: Expression | undefined): boolean {
 function reactionOf(value: Expression | undefined): RunPolicy['onError'] {
   const text = value?.kind === 'string' ? value.value : 'stop';
   return text === 'continue' || text === 'rollback' ? text : 'stop';
+}
+
+/** Throws where the provider that was asked for cannot answer; no rule of the script handles that. */
+export function refuseUnusable({ effects, signal }: Run): void {
+  if (effects.unusable === undefined) return;
+  if (signal.aborted) throw new Interrupted('interrupted');
+  throw new RunFault('E_RUNTIME_SERVICE_MISSING', null, null, effects.unusable);
 }
 
 /** Throws a `RunFault` for the first requirement that the provider does not meet. */

@@ -14,6 +14,7 @@ import { systemFiles } from '../drivers/files.ts';
 import { exitCodeOf, stopOf } from '../lifecycle/stop.ts';
 import { WorldError } from '../ports/world-error.ts';
 import { fakeCapabilities, fakePlugins, makeFakeEffects } from './aether-fake-provider.ts';
+import type { OpenEffects } from './aether-provider.ts';
 import { checkWith, printAnswer } from './aether-judge.ts';
 import {
   count,
@@ -39,7 +40,7 @@ type RunSettings = {
     readonly maxParallel: number;
     readonly strict: boolean;
   };
-  readonly makeEffects: () => Effects;
+  readonly openEffects: OpenEffects;
 };
 
 type Ran = {
@@ -75,17 +76,41 @@ async function readSettings(values: Values, terminal: Terminal): Promise<RunSett
   };
   const judge = await readJudgeSettings(values, terminal);
   const print = readPrintSettings(values, terminal);
-  const makeEffects = effectsMaker(values, print.timestamp);
-  return { judge, print, dryRun: flag(values, 'dry-run'), limits, makeEffects };
+  const openEffects = await readProvider(values, terminal, print.timestamp);
+  return { judge, print, dryRun: flag(values, 'dry-run'), limits, openEffects };
 }
 
 /** Without a provider the clock is real and every call fails: nothing is ever made up. */
-function effectsMaker(values: Values, timestamp: string): () => Effects {
-  if (text(values, 'provider') === undefined) return () => realTime;
-  const plugins = new Map([...fakePlugins, ...list(values, 'plugin').map(readPlugin)]);
-  const capabilities = new Set([...fakeCapabilities, ...list(values, 'capability')]);
-  return () => makeFakeEffects({ plugins, capabilities, startMs: Date.parse(timestamp) });
+async function readProvider(
+  values: Values,
+  terminal: Terminal,
+  timestamp: string,
+): Promise<OpenEffects> {
+  const given = text(values, 'provider');
+  const [plugins, capabilities] = [
+    list(values, 'plugin').map(readPlugin),
+    list(values, 'capability'),
+  ];
+  if (given === 'fake') {
+    const settings = {
+      plugins: new Map([...fakePlugins, ...plugins]),
+      capabilities: new Set([...fakeCapabilities, ...capabilities]),
+      startMs: Date.parse(timestamp),
+    };
+    return () => Promise.resolve({ effects: makeFakeEffects(settings), close: nothingToClose });
+  }
+  if (given === undefined)
+    return () => Promise.resolve({ effects: realTime, close: nothingToClose });
+  if (plugins.length + capabilities.length > 0)
+    throw new UsageError(
+      '--plugin and --capability go with --provider fake',
+      'a module exports its own `plugins` and `capabilities`',
+    );
+  const { approveProvider } = await import('./aether-provider.ts');
+  return approveProvider(given, values, terminal, realTime);
 }
+
+const nothingToClose = (): Promise<void> => Promise.resolve();
 
 const realTime: Effects = {
   now: () => systemClock.monotonicMs(),
@@ -133,11 +158,22 @@ async function runBytes(
   if (answer.code !== 0) return { answer };
   if (settings.dryRun)
     return { answer: { ...answer, phase: 'plan', message: 'ok' }, plan: planRun(checked.script) };
-  const effects = settings.makeEffects();
-  const { registry } = settings.judge;
-  const outcome = await interpret(checked, effects, signal, { registry, ...settings.limits });
+  const outcome = await execute(checked, settings, signal);
   if (outcome.interrupted) return { answer, interrupted: true };
   return { answer: concluded(answer, checked, outcome), record: outcome.record };
+}
+
+async function execute(
+  checked: CheckedText,
+  { judge: { registry }, limits, openEffects }: RunSettings,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  const { effects, close } = await openEffects(signal);
+  try {
+    return await interpret(checked, effects, signal, { registry, ...limits });
+  } finally {
+    await close();
+  }
 }
 
 function concluded(answer: Answer, { source }: CheckedText, outcome: RunOutcome): Answer {

@@ -1,20 +1,16 @@
 // `trust digest` and `trust check` from their arguments to their exit codes.
 
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve, sep } from 'node:path';
-import { decodeSource } from '../diagnostics/source.ts';
+import { join, resolve } from 'node:path';
 import { systemFiles } from '../drivers/files.ts';
 import { isLocalRepository, makeGit } from '../drivers/git/git.ts';
-import { readAllowlist, type Allowlist } from '../trust/allowlist.ts';
 import { decideTrust, type Decision } from '../trust/decide.ts';
 import { scopeDigest, scopeOf, type ScopeEntry } from '../trust/scope.ts';
-import { flag, text, UsageError, type Input, type Terminal, type Values } from './command.ts';
+import { flag, text, type Input, type Terminal, type Values } from './command.ts';
 import { exit } from './exit-codes.ts';
-import { display, openProblemReport } from './load-manifest.ts';
+import { openAllowlist } from './open-allowlist.ts';
 import { makeSystem } from './world.ts';
-
-const listMaxBytes = 1024 * 1024;
 
 export async function runTrustDigest({ args, values }: Input, terminal: Terminal): Promise<number> {
   const [app = ''] = args;
@@ -68,40 +64,6 @@ function renderDecision(
     ...(files.length === 0 ? [] : [`${String(files.length)} ${told}:`, ...files]),
     '',
   ].join('\n');
-}
-
-/** A list inside the repository that it judges would be the change's own approval. */
-async function openAllowlist(values: Values, terminal: Terminal): Promise<Allowlist> {
-  const given = text(values, 'trust');
-  const path = resolve(terminal.cwd, given ?? 'trust.allow');
-  const repository = text(values, 'repository');
-  if (repository !== undefined && isLocalRepository(repository))
-    refuseInside(path, resolve(terminal.cwd, repository));
-  const stat = await systemFiles.stat(path);
-  if (stat === undefined && given !== undefined) throw new UsageError(`no allowlist at ${path}`);
-  if (stat === undefined) return { grants: new Map(), problems: [] };
-  const bytes = await systemFiles.read(path, listMaxBytes);
-  const { source } = decodeSource(display(path), bytes);
-  const list = readAllowlist(source);
-  const report = openProblemReport(terminal, flag(values, 'json'));
-  report.add({ source, diagnostics: list.problems });
-  report.end();
-  return list;
-}
-
-function refuseInside(path: string, repository: string): void {
-  const real = (file: string): string => {
-    try {
-      return realpathSync(file);
-    } catch {
-      return file;
-    }
-  };
-  if (real(path).startsWith(`${real(repository)}${sep}`))
-    throw new UsageError(
-      'the allowlist lies in the repository that it is about',
-      'keep it with the harness, where the change cannot reach it',
-    );
 }
 
 async function readScope(

@@ -3,7 +3,8 @@ export type ProcessSpec = {
   readonly cwd: string;
   /** The whole environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  readonly stdin?: Uint8Array;
+  /** Bytes at once, or as they come; the child's input ends with them. */
+  readonly stdin?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly timeoutMs: number;
   /** Per stream; what comes after it is counted and dropped. */
   readonly outputLimitBytes: number;

@@ -7,7 +7,11 @@ export const aetherRun: Command = {
   details: [
     'A file with errors is not run. Without --provider every call fails with',
     'E_RUNTIME_SERVICE_MISSING: no answer is ever made up. --provider fake keeps everything in memory',
-    'and its clock jumps, so that equal runs leave equal records.',
+    'and its clock jumps, so that equal runs leave equal records. --provider FILE is a module (.mjs, .js,',
+    '.ts) of one file that exports call(name, args, kwargs, {deadline, capabilities, signal}), which',
+    'answers {ok: true, value, tokens, undo} or {ok: false, kind, message}, and maybe functions (the names',
+    'it answers), plugins (version by name), capabilities (a list) and isMock. It runs in a process of its',
+    'own, and only if the allowlist names its content; otherwise the answer shows the line to add.',
   ],
   args: [
     { name: 'file', summary: 'files, or - for standard input', required: true, multiple: true },
@@ -15,7 +19,8 @@ export const aetherRun: Command = {
   options: [
     ...judgeOptions,
     { name: 'dry-run', summary: 'call nothing; print what would be called' },
-    { name: 'provider', value: 'NAME', choices: ['fake'], summary: 'who answers calls' },
+    { name: 'provider', value: 'fake|FILE', summary: 'who answers calls' },
+    { name: 'trust', value: 'FILE', summary: 'the allowlist (default ./trust.allow)' },
     {
       name: 'plugin',
       value: 'NAME@VERSION',
@@ -36,6 +41,7 @@ export const aetherRun: Command = {
   ],
   examples: [
     'seatrial aether run --provider fake digest.aether',
+    'seatrial aether run --provider ./mail-sender.mjs --trust trust.allow digest.aether',
     'aether --json-status digest.aether',
   ],
   run: async (input, terminal) => {

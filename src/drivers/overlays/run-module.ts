@@ -1,10 +1,9 @@
 // Runs the checks of a TypeScript or JavaScript module in a process of their own, one after the other.
 
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { OverlayEvidence, OverlayOutcome, OverlayReaders } from '../../ports/overlays.ts';
+import type { OverlayEvidence, OverlayOutcome } from '../../ports/overlays.ts';
 import type { ProcessResult } from '../../ports/processes.ts';
 import { compileModules } from './compile-modules.ts';
 import type { Job, World } from './job.ts';
@@ -34,17 +33,6 @@ type Progress = {
   /** Milliseconds after which the caller gave up, if it did. */
   expiredAfterMs: number | undefined;
 };
-
-/** The host's program as JavaScript: it has no imports that would need a file beside it. */
-export async function readHost(stripTypes: OverlayReaders['stripTypes']): Promise<string> {
-  const compiled = import.meta.url.endsWith('.js');
-  const name = compiled ? './module-host.js' : './module-host.ts';
-  const text = await readFile(new URL(name, import.meta.url), 'utf8');
-  if (compiled) return text;
-  const stripped = await stripTypes(text, name);
-  if ('problem' in stripped) throw new Error(`${name}: ${stripped.problem.message}`);
-  return stripped.code;
-}
 
 export async function runModule(
   job: Job,

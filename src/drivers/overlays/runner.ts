@@ -14,11 +14,12 @@ import type {
 import type { Processes } from '../../ports/processes.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { errnoOf } from '../file-error.ts';
+import { readHostText } from '../host-text.ts';
 import type { Job, World } from './job.ts';
 import { allAs } from './outcome.ts';
 import { readOverlayFolder, sha256Of, textOf } from './read-folder.ts';
 import { runExecutable } from './run-executable.ts';
-import { readHost, runModule } from './run-module.ts';
+import { runModule } from './run-module.ts';
 import { runPytest } from './run-pytest.ts';
 
 /** Of each output stream, for code that runs with the harness's approval. */
@@ -44,7 +45,7 @@ export function makeOverlayRunner(parts: OverlayRunnerParts): OverlayRunner {
     processes,
     readers,
     node,
-    host: () => (host ??= readHost(readers.stripTypes)),
+    host: () => (host ??= readHostText('module-host', import.meta.url, readers.stripTypes)),
     outputLimitBytes,
     ...(loadMsMin === undefined ? {} : { loadMsMin }),
   };

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants as access, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import { pipeline, Readable, type Writable } from 'node:stream';
 
 import { WorldError, type WorldErrorCode } from '../../ports/world-error.ts';
 
@@ -25,7 +25,7 @@ export type LaunchOptions = {
   readonly cwd: string;
   /** The whole environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  readonly stdin?: Uint8Array;
+  readonly stdin?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly channel: boolean;
   /** What descendants that outlive the command get between SIGTERM and SIGKILL. */
   readonly graceMs: number;
@@ -147,6 +147,12 @@ export async function drained(streams: readonly Readable[]): Promise<void> {
   for (const stream of streams) stream.destroy();
 }
 
+function feed(stdin: Writable, given: LaunchOptions['stdin']): void {
+  if (given === undefined || given instanceof Uint8Array) stdin.end(given);
+  // `pipeline` ends the source too when the command closes its input or is gone.
+  else pipeline(Readable.from(given, { objectMode: false }), stdin, () => undefined);
+}
+
 /** Connects the streams that both ways of launching share. */
 export function connectStreams(child: ChildProcess, options: LaunchOptions): readonly Readable[] {
   const [stdin, stdout, stderr, channel] = child.stdio as unknown as [
@@ -157,7 +163,7 @@ export function connectStreams(child: ChildProcess, options: LaunchOptions): rea
   ];
   // A command that does not read its input is no failure.
   stdin?.on('error', () => undefined);
-  stdin?.end(options.stdin);
+  if (stdin !== null) feed(stdin, options.stdin);
   const named: readonly [OutputStream, Readable | null | undefined][] = [
     ['stdout', stdout],
     ['stderr', stderr],

@@ -71,6 +71,20 @@ describe.each([
     expect(text(result.stderr)).toBe('e\n');
   });
 
+  it('get input as it comes, which ends with its source', async () => {
+    const heard = new Set<string>();
+    async function* asked(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('one\n');
+      await expect.poll(() => [...heard].join(''), { timeout: 20_000 }).toContain('one');
+      yield Buffer.from('two\n');
+    }
+    const result = await start(['cat'], {
+      stdin: asked(),
+      onOutput: (_, bytes) => heard.add(text(bytes)),
+    });
+    expect([result.exitCode, text(result.stdout)]).toEqual([0, 'one\ntwo\n']);
+  });
+
   it.each([
     [['no-such-program'], {}, 'not-found'],
     [['/no/such/program'], {}, 'not-found'],
