@@ -14,7 +14,7 @@ import { readProviderHost } from '../drivers/providers/read-provider-host.ts';
 import { sha256Hex } from '../evidence/canonical.ts';
 import { WorldError } from '../ports/world-error.ts';
 import { decideProvider, type ProviderDecision } from '../trust/decide-provider.ts';
-import { UsageError, type Terminal, type Values } from './command.ts';
+import { UnusableInput, UsageError, type Terminal, type Values } from './command.ts';
 import { openAllowlist } from './open-allowlist.ts';
 
 export type OpenedEffects = { readonly effects: Effects; readonly close: () => Promise<void> };
@@ -55,7 +55,7 @@ async function readProvider(path: string): Promise<Uint8Array> {
 function refuse(given: string, digest: string, { name, reason }: ProviderDecision): void {
   if (reason === undefined) return;
   if (name === undefined)
-    throw new UsageError(
+    throw new UnusableInput(
       `${basename(given)} cannot be named in an allowlist`,
       'name the file in up to 30 small letters, digits and dashes, such as mail-sender.mjs',
     );
@@ -66,7 +66,7 @@ function refuse(given: string, digest: string, { name, reason }: ProviderDecisio
     'not-sandboxed': `the line for ${name} wants a sandbox, and providers have none`,
   }[reason];
   const date = new Date().toISOString().slice(0, 10);
-  throw new UsageError(
+  throw new UnusableInput(
     `the provider ${given} is not allowed to run: ${why}`,
     `once it is read, the allowlist (--trust FILE, default ./trust.allow) needs the line\n` +
       `  ${name}  approved  sha256:${digest}  <your-name>  ${date}  <what you read>`,
@@ -86,7 +86,7 @@ async function orderOf(
   const stripped = await stripTypes(text, path);
   if ('code' in stripped) return { url, source: stripped.code };
   const { line, column, message } = stripped.problem;
-  throw new UsageError(`${given}:${String(line)}:${String(column)}: ${message}`);
+  throw new UnusableInput(`${given}:${String(line)}:${String(column)}: ${message}`);
 }
 
 /** A process for one script, with a private folder and nothing of this process's environment. */
