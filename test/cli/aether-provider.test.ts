@@ -286,8 +286,10 @@ ${answering(`calls += 1;
     const source = `import { writeFileSync } from 'node:fs';
 writeFileSync('pid', String(process.pid));
 ${answering('for (;;);')}`;
-    const { code, rules } = await runWith(source, `${step}\n`);
-    expect([code, rules]).toEqual([23, ['E_TIMEOUT_STEP']]);
+    const script = `policy:\n  on_error: "continue"\n${step}\n  - reflect() timeout=10s\n`;
+    const { code, rules, record } = await runWith(source, script);
+    expect([code, rules]).toEqual([23, ['E_TIMEOUT_STEP', 'E_RUN_CALL_FAILED']]);
+    expect(JSON.stringify(record.failures[1])).toContain('took no notice');
     expect(() => process.kill(Number(folder.read('pid')), 0)).toThrow('ESRCH');
   });
 
