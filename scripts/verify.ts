@@ -57,20 +57,25 @@ async function step({ name, program, args }: Step): Promise<boolean> {
   return code === 0;
 }
 
+type Engine = { readonly env: NodeJS.ProcessEnv; readonly started: boolean };
+
 /** The engine that tests of containers run on. Without one they are skipped and listed as left out. */
-async function engine(): Promise<NodeJS.ProcessEnv> {
+async function engine(): Promise<Engine> {
   heading('docker');
   const { code, stdout, stderr } = await run('npm', ['run', '--silent', 'docker', '--', 'up']);
   say(stdout.trim());
   if (code !== 0) {
     const why = stderr.trim().split('\n').at(-1) ?? '';
     leftOut.push(`Compose and Swarm on a real engine: ${why}`);
-    return process.env;
+    return { env: process.env, started: false };
   }
   const exports = [...stdout.matchAll(/^export (\w+)=(.*)$/gm)];
   return {
-    ...process.env,
-    ...Object.fromEntries(exports.map(([, name = '', value = '']) => [name, value])),
+    env: {
+      ...process.env,
+      ...Object.fromEntries(exports.map(([, name = '', value = '']) => [name, value])),
+    },
+    started: stdout.includes('started the engine'),
   };
 }
 
@@ -116,14 +121,29 @@ function count(report: VitestReport, code: number): void {
       if (status !== 'passed' && status !== 'failed') leftOut.push(`test skipped: ${fullName}`);
 }
 
+/** What a newcomer runs first. It takes its application from the npm registry. */
+async function demo(): Promise<void> {
+  const { code, stderr } = await run('npm', ['view', 'node-red@4.1.15', 'version']);
+  if (code === 0) await step({ name: 'demo', program: 'npx', args: ['tsx', 'scripts/demo.ts'] });
+  else
+    leftOut.push(
+      `demo: the npm registry does not answer: ${stderr.trim().split('\n').at(-1) ?? ''}`,
+    );
+}
+
 await installPackages();
 const built = await step(npm('build'));
 for (const name of ['types', 'lint', 'format', 'unused', 'docs:check', 'package'])
   await step(npm(name));
-if (built) await tests(await engine());
+if (built) {
+  const { env, started } = await engine();
+  await tests(env);
+  if (started) await run('npm', ['run', '--silent', 'docker', '--', 'down'], { show: true });
+}
 if (built) await step(npm('canaries'));
 const acceptance = { program: 'npx', args: ['tsx', 'scripts/acceptance-aether.ts'] };
 if (built) await step({ name: 'acceptance:aether', ...acceptance });
+if (built) await demo();
 
 heading('left out');
 say(leftOut.length === 0 ? 'nothing' : leftOut.map((each) => `- ${each}`).join('\n'));
