@@ -14,7 +14,8 @@ import { WorldError } from '../../ports/world-error.ts';
 import { type BackupScope, isInScope, readScope, type VolumeScope } from './backup-scope.ts';
 import { helperFolder } from './helper.ts';
 import { runHooks } from './hooks.ts';
-import { assertNotCancelled, type Instance } from './instance.ts';
+import { type Instance } from './instance.ts';
+import { assertNotCancelled } from '../exclusively.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { listArchive, type Member, membersBelow, packMember } from './volume-archive.ts';
 import {

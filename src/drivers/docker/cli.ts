@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import type { ProcessResult } from '../../ports/processes.ts';
 import { WorldError } from '../../ports/world-error.ts';
-import { assertNotCancelled, type Instance } from './instance.ts';
+import { type Instance } from './instance.ts';
+import { assertNotCancelled } from '../exclusively.ts';
 
 const outputBytes = 256 * 1024;
 

@@ -17,13 +17,8 @@ import { inspectContainer } from './containers.ts';
 import { install, rebuild, upgrade } from './deploy.ts';
 import { makeEngine } from './engine.ts';
 import { execIn, runningContainer } from './exec.ts';
-import {
-  type DockerDriverOptions,
-  exclusively,
-  type Instance,
-  makeInstance,
-  type Stage,
-} from './instance.ts';
+import { type DockerDriverOptions, type Instance, makeInstance, type Stage } from './instance.ts';
+import { exclusively } from '../exclusively.ts';
 import { takeLogs } from './logs.ts';
 import { placeStack, portKey, readStack } from './place-stack.ts';
 import type { Orchestrator } from './orchestrator.ts';

@@ -6,7 +6,8 @@ import { WorldError } from '../../ports/world-error.ts';
 import { listContainers, notRunning } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { demultiplex } from './frames.ts';
-import { assertNotCancelled, deployedOf, type Instance } from './instance.ts';
+import { deployedOf, type Instance } from './instance.ts';
+import { assertNotCancelled } from '../exclusively.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
 type Limits = Parameters<Deployment['exec']>[2];

@@ -4,7 +4,8 @@ import type { HookRun } from '../../ports/app-driver.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { type BackupScope, type HookKind, hookScript } from './backup-scope.ts';
 import { execIn, type ExecResult } from './exec.ts';
-import { assertNotCancelled, type Instance } from './instance.ts';
+import { type Instance } from './instance.ts';
+import { assertNotCancelled } from '../exclusively.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
 const outputBytes = 64 * 1024;

@@ -9,6 +9,7 @@ import type { Lock, Locks } from '../../ports/locks.ts';
 import type { Processes } from '../../ports/processes.ts';
 import type { Stack, StackSource } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
+import { assertNotCancelled } from '../exclusively.ts';
 import type { Engine } from './engine.ts';
 import { labels } from './names.ts';
 import { type DockerSettings, readDockerSettings } from './settings.ts';
@@ -100,25 +101,6 @@ export const marksOf = ({
 export function deployedOf({ state }: Instance): Deployed {
   if (state.deployed === undefined) throw new WorldError('app-failed', 'nothing is deployed yet');
   return state.deployed;
-}
-
-/** Runs an operation under the caller's signal and the instance's own, one after the other. */
-export async function exclusively<Value>(
-  instance: Instance,
-  signal: AbortSignal,
-  operation: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  const both = AbortSignal.any([signal, instance.closing.signal]);
-  const result = instance.state.busy.then(() => {
-    assertNotCancelled(both);
-    return operation(both);
-  });
-  instance.state.busy = result.catch(() => undefined);
-  return result;
-}
-
-export function assertNotCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new WorldError('cancelled', 'the operation was cancelled');
 }
 
 /** Asks until it holds. Throws `timeout` with `what` was waited for, or `cancelled`. */

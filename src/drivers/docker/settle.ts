@@ -3,7 +3,8 @@
 
 import type { Convergence } from '../../ports/app-driver.ts';
 import { type Engine, query } from './engine.ts';
-import { assertNotCancelled, type Instance } from './instance.ts';
+import { type Instance } from './instance.ts';
+import { assertNotCancelled } from '../exclusively.ts';
 import type { SettleOptions } from './orchestrator.ts';
 
 /** `identity`: what must not change while it settles. */

@@ -5,7 +5,8 @@ import { basename, dirname, join } from 'node:path';
 
 import type { ProcessResult } from '../../ports/processes.ts';
 import { WorldError } from '../../ports/world-error.ts';
-import { assertNotCancelled, type Instance, searchPath } from './instance.ts';
+import { type Instance, searchPath } from './instance.ts';
+import { assertNotCancelled } from '../exclusively.ts';
 
 const outputBytes = 64 * 1024;
 /** tar ends with 1 when a file changed while it was read: expected of a running app, judged by listings. */

@@ -13,14 +13,8 @@ import type { JsonObject } from '../../ports/json.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { backup, destroy, restore } from './backup.ts';
 import { install, rebuild, upgrade } from './deploy.ts';
-import {
-  assertNotCancelled,
-  exclusively,
-  type Instance,
-  makeInstance,
-  type ProcessDriverOptions,
-  runBeside,
-} from './instance.ts';
+import { type Instance, makeInstance, type ProcessDriverOptions, runBeside } from './instance.ts';
+import { assertNotCancelled, exclusively } from '../exclusively.ts';
 import { observe } from './observe.ts';
 import { baseUrl, settled } from './ready.ts';
 import { findLeftovers, inOrder, removeRecorded } from './remove.ts';

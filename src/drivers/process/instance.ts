@@ -9,7 +9,6 @@ import type { Http } from '../../ports/http.ts';
 import type { Lock, Locks } from '../../ports/locks.ts';
 import type { Processes } from '../../ports/processes.ts';
 import type { PreparedRelease } from '../../ports/release.ts';
-import { WorldError } from '../../ports/world-error.ts';
 import { type AppLog, makeAppLog } from './app-log.ts';
 import { makeFileDigests } from './executable.ts';
 import { type Argv, type ProcessSettings, readProcessSettings } from './settings.ts';
@@ -102,25 +101,6 @@ export function makeInstance(options: ProcessDriverOptions, context: InstanceCon
       busy: Promise.resolve(),
     },
   };
-}
-
-/** Runs an operation under the caller's signal and the instance's own, one after the other. */
-export async function exclusively<Value>(
-  instance: Instance,
-  signal: AbortSignal,
-  operation: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  const both = AbortSignal.any([signal, instance.closing.signal]);
-  const result = instance.state.busy.then(() => {
-    assertNotCancelled(both);
-    return operation(both);
-  });
-  instance.state.busy = result.catch(() => undefined);
-  return result;
-}
-
-export function assertNotCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new WorldError('cancelled', 'the operation was cancelled');
 }
 
 /** Placeholder values of this instance; ports only once they are allocated. */

@@ -2,14 +2,8 @@
 // outlives a stop, and dies with Seatrial.
 
 import { WorldError } from '../../ports/world-error.ts';
-import {
-  assertNotCancelled,
-  envOf,
-  fillArgv,
-  type Instance,
-  type Stage,
-  valuesOf,
-} from './instance.ts';
+import { envOf, fillArgv, type Instance, type Stage, valuesOf } from './instance.ts';
+import { assertNotCancelled } from '../exclusively.ts';
 import { readBorn } from './observe.ts';
 import { bootId } from './proc.ts';
 import { substitute } from './placeholders.ts';
