@@ -181,10 +181,21 @@ function slotsOver(
   return undefined;
 }
 
+/**
+ * A total order, since the engine lists tasks in any: oldest first, and of two from one moment the one that
+ * lives last, because it is the one that followed.
+ */
+function byAge(a: SeenTask, b: SeenTask): number {
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1;
+  const [aEnded, bEnded] = [ended.has(a.state), ended.has(b.state)];
+  if (aEnded !== bEnded) return aEnded ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}
+
 /** By slot, oldest first. */
 function grouped(tasks: readonly SeenTask[]): ReadonlyMap<string, readonly SeenTask[]> {
   const slots = new Map<string, SeenTask[]>();
-  for (const task of [...tasks].sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)))
+  for (const task of tasks.toSorted(byAge))
     slots.set(task.slot, [...(slots.get(task.slot) ?? []), task]);
   return slots;
 }

@@ -142,6 +142,7 @@ describe('converge', () => {
         const turned = { ...seen, tasks: seen.tasks.toReversed() };
         expect(judge(turned).state).toBe(judge(seen).state);
       }),
+      { numRuns: 1000 },
     );
   });
 });
