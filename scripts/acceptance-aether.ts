@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { publishedExample } from '../test/cli/published-example.ts';
+import { publishedExample } from '../test/aether/published-example.ts';
 import { heading, run, say, type Ended } from './steps.ts';
 
 const programs = resolve(process.argv[2] ?? 'dist/cli');

@@ -22,7 +22,7 @@ import { keysRevoke } from '../../src/cli/commands/keys-revoke.ts';
 import { renderBaseline } from '../../src/findings/baseline.ts';
 import { classificationSchema } from '../../src/findings/classification-schema.ts';
 import type { Subject } from '../../src/findings/finding.ts';
-import { publishedExample } from '../cli/published-example.ts';
+import { publishedExample } from './published-example.ts';
 import { runCommand, type Ended } from '../cli/run-command.ts';
 import { makeWorkflowFolder, type WorkflowFolder } from '../cli/workflow-folder.ts';
 import { subject } from '../findings/samples.ts';

@@ -4,6 +4,7 @@ import { checkString } from '../../src/aether/check-text.ts';
 import { interpret, type RunOptions, type RunOutcome } from '../../src/aether/interpret.ts';
 import { planRun, renderPlan } from '../../src/aether/plan-run.ts';
 import { generateScript, makeRandom } from './generate.ts';
+import { publishedExample } from './published-example.ts';
 import { failed, hang, makeWorld, ok, type Answer, type World } from './virtual-effects.ts';
 
 async function run(
@@ -16,31 +17,10 @@ async function run(
   return interpret(checked, world.effects, options.signal ?? new AbortController().signal, options);
 }
 
-const example = `goal: "Digest today's errors"
-policy:
-  token_budget: 20_000
-  mock_io: true
-require:
-  plugins:
-    - "report_merger>=1.2,<2"
-  capabilities: ["memory.read", "storage.write"]
-parallel:
-  sys: summarize(load_logs(tag="system"))
-  usr: summarize(load_logs(tag="user"))
-await sys, usr
-flags: List[Anomaly] = detect_anomalies(sys)
-on_error:
-  - when: Timeout
-    do: escalate_to("Ops")
-transaction:
-  - store(run_plugin("report_merger", [sys, usr]), tag="daily") as saved retry=2 timeout=30s
-  - metrics({"flags": len(flags)})
-`;
-
 describe('the published example', () => {
   test('checks clean and runs twice to identical records', async () => {
-    expect(checkString(example).problems).toEqual([]);
-    const [first, second] = [await run(example), await run(example)];
+    expect(checkString(publishedExample).problems).toEqual([]);
+    const [first, second] = [await run(publishedExample), await run(publishedExample)];
     expect(first.code).toBe(0);
     expect(first.record.calls.map(({ name, as }) => [name, as])).toEqual([
       ['load_logs', null],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aetherFormat } from '../../src/cli/commands/aether-format.ts';
 import { aetherRun } from '../../src/cli/commands/aether-run.ts';
 import { aether } from '../../src/cli/commands/aether.ts';
-import { publishedExample } from './published-example.ts';
+import { publishedExample } from '../aether/published-example.ts';
 import { runCommand, type Around } from './run-command.ts';
 import { makeWorkflowFolder, type WorkflowFolder } from './workflow-folder.ts';
 

@@ -13,7 +13,7 @@ import {
 } from 'vscode-textmate';
 import { keywords } from '../../src/aether/lex.ts';
 import { ruleCodes, rules } from '../../src/aether/rules.ts';
-import { publishedExample } from '../cli/published-example.ts';
+import { publishedExample } from '../aether/published-example.ts';
 
 const path = 'editors/vscode/syntaxes/aether.tmLanguage.json';
 let grammar: IGrammar;
