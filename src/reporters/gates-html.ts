@@ -1,22 +1,13 @@
 // The sign-off as one page that needs nothing else.
 
-import { createHash } from 'node:crypto';
 import { objectPath } from '../evidence/bundle-paths.ts';
 import { evidenceName } from '../gates/gate-results.ts';
 import { marks, type Decision } from '../gates/gate-state.ts';
 import type { GatesReport, ReportedGate } from '../gates/gates-report.ts';
 import { linkTarget } from '../gates/sign-off-text.ts';
-import { style } from './html-style.ts';
-import { html, markupOf, trusted, type Html } from './html-tag.ts';
+import { htmlPage } from './html-page.ts';
+import { html, type Html } from './html-tag.ts';
 import { duration } from './measures.ts';
-
-const policy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-const styleElement = trusted(`<style>${style}</style>`);
 
 const meanings: Readonly<Record<Decision, string>> = {
   go: 'Every required gate holds.',
@@ -30,44 +21,32 @@ export function renderGatesHtml(report: GatesReport): string {
   const { decision, plan, state, gates } = report;
   const { run, tool, canary, signer } = state.started;
   const title = `${decision.toUpperCase()}: gates of ${plan.file}`;
-  return markupOf(
-    html`<!doctype html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta http-equiv="Content-Security-Policy" content="${trusted(policy)}" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="color-scheme" content="light dark" />
-          <title>${title}</title>
-          ${styleElement}
-        </head>
-        <body>
-          <main id="main">
-            <h1>Decision: ${decision.toUpperCase()}</h1>
-            <p>${meanings[decision]}</p>
-            ${canary === undefined ? undefined : html`<p>Mutant run: fault ${canary} was planted.</p>`}
-            <dl>
-              <dt>Commit</dt>
-              <dd><code>${plan.commit ?? 'none'}</code>${plan.dirty ? ' and changes' : ''}</dd>
-              <dt>Run</dt>
-              <dd><code>${run}</code></dd>
-              <dt>Target</dt>
-              <dd>${plan.target ?? 'started by each gate'}</dd>
-              <dt>Profile</dt>
-              <dd>${plan.profile}</dd>
-              <dt>Time (UTC)</dt>
-              <dd>${state.endedAt ?? state.lastAt}</dd>
-              <dt>Signed</dt>
-              <dd>${signer === undefined ? 'no' : `by key ${signer.keyId}`}</dd>
-            </dl>
-            ${gates.map((gate) => section(gate, report))} ${signatures(report)} ${risks(report)}
-          </main>
-          <footer>
-            <p>Seatrial ${tool.version}. A rendering of records, journal head ${state.head}.</p>
-          </footer>
-        </body>
-      </html> `,
-  );
+  return htmlPage({
+    title,
+    body: html` <main id="main">
+        <h1>Decision: ${decision.toUpperCase()}</h1>
+        <p>${meanings[decision]}</p>
+        ${canary === undefined ? undefined : html`<p>Mutant run: fault ${canary} was planted.</p>`}
+        <dl>
+          <dt>Commit</dt>
+          <dd><code>${plan.commit ?? 'none'}</code>${plan.dirty ? ' and changes' : ''}</dd>
+          <dt>Run</dt>
+          <dd><code>${run}</code></dd>
+          <dt>Target</dt>
+          <dd>${plan.target ?? 'started by each gate'}</dd>
+          <dt>Profile</dt>
+          <dd>${plan.profile}</dd>
+          <dt>Time (UTC)</dt>
+          <dd>${state.endedAt ?? state.lastAt}</dd>
+          <dt>Signed</dt>
+          <dd>${signer === undefined ? 'no' : `by key ${signer.keyId}`}</dd>
+        </dl>
+        ${gates.map((gate) => section(gate, report))} ${signatures(report)} ${risks(report)}
+      </main>
+      <footer>
+        <p>Seatrial ${tool.version}. A rendering of records, journal head ${state.head}.</p>
+      </footer>`,
+  });
 }
 
 function section(gate: ReportedGate, { plan }: GatesReport): Html {

@@ -1,33 +1,16 @@
 // One page that needs nothing else: no network, no script to read it, no trust in what the app wrote.
 
-import { createHash } from 'node:crypto';
 import type { RunState } from '../evidence/run-state.ts';
 import type { Objects } from './evidence-text.ts';
 import { checks } from './html-checks.ts';
 import { makeEvidence } from './html-evidence.ts';
 import { cleanup, environment, notCovered, notes, verification } from './html-facts.ts';
+import { htmlPage } from './html-page.ts';
 import { script } from './html-script.ts';
-import { style } from './html-style.ts';
 import { banner, identity, reasons, tiles } from './html-summary.ts';
-import { html, markupOf, trusted, type Html } from './html-tag.ts';
+import { html, type Html } from './html-tag.ts';
 import { timeline } from './html-timeline.ts';
 import { verdictWords } from './verdict-words.ts';
-
-const hash = (text: string): string =>
-  `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-/** Only this style and this script; nothing is loaded, nothing is sent, no base, no form. */
-const policy = [
-  "default-src 'none'",
-  `style-src ${hash(style)}`,
-  `script-src ${hash(script)}`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-
-// One piece each: a formatter's blank inside the element would change what the hash covers.
-const styleElement = trusted(`<style>${style}</style>`);
-const scriptElement = trusted(`<script>${script}</script>`);
 
 /** The report as one HTML file. `bundle` is shown as the place where the evidence lies. */
 export function renderHtml(
@@ -36,41 +19,30 @@ export function renderHtml(
 ): string {
   const evidence = makeEvidence(state, objects);
   const { app, run } = state.started;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${trusted(policy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${verdictWords[state.verdict].label}: ${app}, run ${run}</title>
-        ${styleElement}
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to the verdict</a>
-        <header class="top">
-          <div class="inner">
-            <span class="brand">${logo}Seatrial</span
-            ><span class="run">run <code>${run}</code></span>
-          </div>
-        </header>
-        ${navigation(state)}
-        <main id="main">
-          ${banner(state)} ${identity(state)} ${reasons(state)} ${tiles(state)} ${timeline(state)}
-          ${checks(state, evidence)} ${notCovered(state)} ${cleanup(state)} ${notes(state)}
-          ${environment(state, evidence)} ${verification(state, bundle)}
-        </main>
-        <footer>
-          <p>
-            Seatrial ${state.started.tool.version}. A rendering of records; the same records give
-            the same page, byte for byte.
-          </p>
-        </footer>
-        ${scriptElement}
-      </body>
-    </html> `;
-  return markupOf(page);
+  return htmlPage({
+    title: `${verdictWords[state.verdict].label}: ${app}, run ${run}`,
+    script,
+    body: html`
+      <a class="skip" href="#main">Skip to the verdict</a>
+      <header class="top">
+        <div class="inner">
+          <span class="brand">${logo}Seatrial</span><span class="run">run <code>${run}</code></span>
+        </div>
+      </header>
+      ${navigation(state)}
+      <main id="main">
+        ${banner(state)} ${identity(state)} ${reasons(state)} ${tiles(state)} ${timeline(state)}
+        ${checks(state, evidence)} ${notCovered(state)} ${cleanup(state)} ${notes(state)}
+        ${environment(state, evidence)} ${verification(state, bundle)}
+      </main>
+      <footer>
+        <p>
+          Seatrial ${state.started.tool.version}. A rendering of records; the same records give the
+          same page, byte for byte.
+        </p>
+      </footer>
+    `,
+  });
 }
 
 function navigation(state: RunState): Html {
