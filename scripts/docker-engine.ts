@@ -1,60 +1,87 @@
-// A Docker Engine of the project's own: own data root, exec root, socket and configuration, in a
+// Docker Engines of the project's own: own data root, exec root, socket and configuration, in a
 // network namespace of its own, because a second Swarm on one host fails on its fixed ports and
-// because Swarm cannot bind published ports to the loopback. It never touches another engine.
+// because Swarm cannot bind published ports to the loopback. None touches another engine.
+//
+// The usual one is shared by all tests: never kill or stop it. Who needs one to break starts another
+// under a name of its own, and takes it away in the end with all it kept:
+//
+//   const env = { ...process.env, SEATRIAL_DOCKER_NAME: 'st-upgrade-4711' };
+//   const { socket } = await startEngine(env, { daemon: { 'live-restore': true }, swarm: false });
+//   await copyImages(usualSocket, socket, ['seatrial-fixture/busybox:1']);   // docker-images.ts
+//   await killEngine(env);   // as a crash does; containers go on
+//   await startEngine(env);  // as a restart of the service does
+//   await removeEngine(env);
+//
+// From a shell: SEATRIAL_DOCKER_NAME=st-x npm run docker -- up | down | remove.
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync, closeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, readStat } from '../src/drivers/process/proc.ts';
+import { type EnginePlace, enginePlace } from './docker-place.ts';
 import { run } from './steps.ts';
 
-/** The whole engine lies below these; `SEATRIAL_DOCKER_ROOT` and `SEATRIAL_DOCKER_RUN` move them. */
-export const engineFolders = (env: NodeJS.ProcessEnv) => ({
-  data: env['SEATRIAL_DOCKER_ROOT'] ?? '/var/lib/seatrial-docker',
-  run: env['SEATRIAL_DOCKER_RUN'] ?? '/run/seatrial-docker',
-});
-
-const namespace = 'seatrial';
-/** A /30 between host and namespace: the namespace has no default route, so nothing in it reaches out. */
-const [hostAddress, engineAddress] = ['10.213.77.1', '10.213.77.2'];
 const startMs = 60_000;
 const stopMs = 30_000;
 
 export type Engine = { readonly socket: string; readonly started: boolean };
+
+export type EngineOptions = {
+  /** More keys of `daemon.json`; they win. */
+  readonly daemon?: Readonly<Record<string, unknown>>;
+  /** `false`: it is not made a Swarm manager. */
+  readonly swarm?: boolean;
+};
 
 const must = async (program: string, args: readonly string[]): Promise<void> => {
   const { code, stderr } = await run(program, args);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${stderr.trim()}`);
 };
 
-/** Starts the engine unless it runs, and makes it a Swarm manager unless it is one. */
-export async function startEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
-  const folders = engineFolders(env);
-  const socket = `${folders.run}/docker.sock`;
-  const up = (await ping(socket)) !== undefined;
+/** Starts the engine unless it runs, also after a crash, and makes it a Swarm manager unless it is one. */
+export async function startEngine(
+  env: NodeJS.ProcessEnv,
+  { daemon = {}, swarm = true }: EngineOptions = {},
+): Promise<Engine> {
+  const place = enginePlace(env);
+  const up = (await ping(place.socket)) !== undefined;
   if (!up) {
-    await openNamespace();
-    for (const folder of [folders.data, folders.run]) mkdirSync(folder, { recursive: true });
-    removeStalePids(folders.run);
-    launch(folders, env);
-    await waitFor(async () => (await ping(socket)) !== undefined, startMs, folders.run);
+    await openNamespace(place);
+    for (const folder of [place.data, place.run]) mkdirSync(folder, { recursive: true });
+    removeStalePids(place.run);
+    launch(place, daemon, env);
+    await waitFor(async () => (await ping(place.socket)) !== undefined, startMs, place.run);
   }
-  await startSwarm(socket);
-  return { socket, started: !up };
+  if (swarm) await startSwarm(place);
+  return { socket: place.socket, started: !up };
 }
 
-async function openNamespace(): Promise<void> {
+async function openNamespace({ name, host, engine }: EnginePlace): Promise<void> {
   const listed = await run('ip', ['-json', 'netns', 'list']);
-  if (listed.stdout.includes(`"${namespace}"`)) return;
-  await must('ip', ['netns', 'add', namespace]);
-  await must('ip', ['link', 'add', 'seatrial0', 'type', 'veth', 'peer', 'name', 'seatrial1']);
-  await must('ip', ['link', 'set', 'seatrial1', 'netns', namespace]);
-  await must('ip', ['address', 'add', `${hostAddress}/30`, 'dev', 'seatrial0']);
-  await must('ip', ['link', 'set', 'seatrial0', 'up']);
-  await must('ip', ['-n', namespace, 'address', 'add', `${engineAddress}/30`, 'dev', 'seatrial1']);
-  await must('ip', ['-n', namespace, 'link', 'set', 'seatrial1', 'up']);
-  await must('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
+  if (listed.stdout.includes(`"${name}"`)) return;
+  const addresses = await run('ip', ['-json', 'address', 'show']);
+  if (addresses.stdout.includes(`"${host.address}"`))
+    throw new Error(`another engine has ${host.address}: choose another name than ${name}`);
+  // A /30 between host and namespace: the namespace has no default route, so nothing reaches out.
+  const into = ['-n', name];
+  await must('ip', ['netns', 'add', name]);
+  await must('ip', ['link', 'add', host.link, 'type', 'veth', 'peer', 'name', engine.link]);
+  await must('ip', ['link', 'set', engine.link, 'netns', name]);
+  await must('ip', ['address', 'add', `${host.address}/30`, 'dev', host.link]);
+  await must('ip', ['link', 'set', host.link, 'up']);
+  await must('ip', [...into, 'address', 'add', `${engine.address}/30`, 'dev', engine.link]);
+  await must('ip', [...into, 'link', 'set', engine.link, 'up']);
+  await must('ip', [...into, 'link', 'set', 'lo', 'up']);
 }
 
 const pidFiles = ['docker.pid', 'exec/containerd/containerd.pid'];
@@ -82,24 +109,25 @@ function readPid(path: string): number | undefined {
   }
 }
 
-function launch(folders: ReturnType<typeof engineFolders>, env: NodeJS.ProcessEnv): void {
-  const config = `${folders.run}/daemon.json`;
+function launch(place: EnginePlace, daemon: object, env: NodeJS.ProcessEnv): void {
+  const config = `${place.run}/daemon.json`;
   const settings = {
-    'data-root': folders.data,
-    'exec-root': `${folders.run}/exec`,
-    pidfile: `${folders.run}/docker.pid`,
-    hosts: [`unix://${folders.run}/docker.sock`],
+    'data-root': place.data,
+    'exec-root': `${place.run}/exec`,
+    pidfile: `${place.run}/docker.pid`,
+    hosts: [`unix://${place.socket}`],
     'default-address-pools': [{ base: '10.214.0.0/16', size: 24 }],
     'log-driver': 'json-file',
     'log-opts': { 'max-size': '16m', 'max-file': '2' },
+    ...daemon,
   };
   writeFileSync(config, `${JSON.stringify(settings, null, 2)}\n`);
-  const log = openSync(`${folders.run}/docker.log`, 'a');
+  const log = openSync(`${place.run}/docker.log`, 'a');
   // Not `ip netns exec`: that mounts /sys anew and hides the control groups. The dead proxy lets a
   // pull fail at once instead of replacing a local image with one of the same name.
   const child = spawn(
     'nsenter',
-    [`--net=/run/netns/${namespace}`, 'dockerd', '--config-file', config],
+    [`--net=/run/netns/${place.name}`, 'dockerd', '--config-file', config],
     {
       detached: true,
       stdio: ['ignore', log, log],
@@ -114,13 +142,13 @@ function launch(folders: ReturnType<typeof engineFolders>, env: NodeJS.ProcessEn
   closeSync(log);
 }
 
-async function startSwarm(socket: string): Promise<void> {
+async function startSwarm({ socket, engine }: EnginePlace): Promise<void> {
   const info = await ask(socket, 'GET', '/info');
   const { Swarm: swarm } = JSON.parse(info.body) as { Swarm: { LocalNodeState: string } };
   if (swarm.LocalNodeState === 'active') return;
   const answer = await ask(socket, 'POST', '/swarm/init', {
-    ListenAddr: `${engineAddress}:2377`,
-    AdvertiseAddr: engineAddress,
+    ListenAddr: `${engine.address}:2377`,
+    AdvertiseAddr: engine.address,
     DefaultAddrPool: ['10.215.0.0/16'],
     SubnetSize: 24,
     // Every removed stack leaves the records of its tasks behind; tests need none of them for long.
@@ -132,18 +160,57 @@ async function startSwarm(socket: string): Promise<void> {
 
 /** Stops this engine alone, its containers with it. What it holds on disk stays. */
 export async function stopEngine(env: NodeJS.ProcessEnv): Promise<boolean> {
-  const folders = engineFolders(env);
-  const pid = readPid(`${folders.run}/docker.pid`);
-  const runs = pid !== undefined && isEngine(pid);
-  if (runs) {
-    process.kill(pid, 'SIGTERM');
-    await waitFor(() => Promise.resolve(!isEngine(pid)), stopMs, folders.run);
-  }
-  removeStalePids(folders.run);
+  const place = enginePlace(env);
+  const runs = await endDaemon(place, 'SIGTERM');
+  removeStalePids(place.run);
   // The link goes with its namespace. Absent is what was wanted.
-  await run('ip', ['netns', 'delete', namespace]);
-  await run('ip', ['link', 'delete', 'seatrial0']);
+  await run('ip', ['netns', 'delete', place.name]);
+  await run('ip', ['link', 'delete', place.host.link]);
   return runs;
+}
+
+/** Ends the daemon as a crash would: its containers go on, and `startEngine` finds them again. */
+export async function killEngine(env: NodeJS.ProcessEnv): Promise<void> {
+  const place = enginePlace(env);
+  if (!(await endDaemon(place, 'SIGKILL'))) throw new Error(`no engine ${place.name} ran`);
+}
+
+async function endDaemon(place: EnginePlace, signal: NodeJS.Signals): Promise<boolean> {
+  const pid = readPid(`${place.run}/docker.pid`);
+  if (pid === undefined || !isEngine(pid)) return false;
+  process.kill(pid, signal);
+  await waitFor(() => Promise.resolve(!isEngine(pid)), stopMs, place.run);
+  return true;
+}
+
+/** Stops a private engine and deletes everything it ever kept. Absent is success. */
+export async function removeEngine(env: NodeJS.ProcessEnv): Promise<void> {
+  const place = enginePlace(env);
+  if (env['SEATRIAL_DOCKER_NAME'] === undefined)
+    throw new Error('only an engine with a name of its own (SEATRIAL_DOCKER_NAME) is removed');
+  // Containers of a killed daemon are ended by the next one, which knows them.
+  if (await hasProcesses(place)) await startEngine(env, { swarm: false });
+  await stopEngine(env);
+  for (const folder of [place.run, place.data]) {
+    for (const path of await mountsIn(folder)) await must('umount', ['--lazy', path]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Shims of its containers name its folder in their arguments. */
+async function hasProcesses({ run: folder }: EnginePlace): Promise<boolean> {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const argv = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (argv.includes(`${folder}/`) && argv.includes('containerd-shim')) return true;
+  }
+  return false;
+}
+
+/** The engine mounts its data root onto itself. */
+async function mountsIn(folder: string): Promise<readonly string[]> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8');
+  const paths = mounts.split('\n').map((line) => line.split(' ')[1] ?? '');
+  return paths.filter((path) => path === folder || path.startsWith(`${folder}/`)).reverse();
 }
 
 async function waitFor(holds: () => Promise<boolean>, limitMs: number, folder: string) {

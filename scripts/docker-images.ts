@@ -15,9 +15,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { ask } from './docker-engine.ts';
 import { fixtureImages, type FixtureImage } from './docker-fixtures.ts';
 import { downloadPackages } from './docker-packages.ts';
@@ -168,4 +169,32 @@ function importTree(
     packing.on('error', reject);
     packing.stdout.pipe(asked);
   });
+}
+
+/** From one engine to another, without building them again. */
+export async function copyImages(
+  from: string,
+  to: string,
+  names: readonly string[],
+): Promise<void> {
+  const query = new URLSearchParams(names.map((name): [string, string] => ['names', name]));
+  const packed = await answerOf(from, 'GET', `/images/get?${query.toString()}`);
+  const loaded = await answerOf(to, 'POST', '/images/load?quiet=1', packed);
+  const said = await text(loaded);
+  if (said.includes('"error"')) throw new Error(`images were not copied: ${said}`);
+}
+
+async function answerOf(
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: IncomingMessage,
+): Promise<IncomingMessage> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const asked = request({ socketPath, method, path }, resolve).on('error', reject);
+    if (body === undefined) asked.end();
+    else body.on('error', (error) => asked.destroy(error)).pipe(asked);
+  });
+  if (answer.statusCode === 200) return answer;
+  throw new Error(`the engine refused ${path}: ${await text(answer)}`);
 }

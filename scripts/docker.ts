@@ -1,16 +1,19 @@
-// npm run docker -- up | down | status | images [NAME…]: the engine that the tests of containers run
-// on. With SEATRIAL_DOCKER_HOST or DOCKER_HOST set, that engine is used and never started or stopped.
+// npm run docker -- up | down | remove | status | images [NAME…]: the engine that the tests of
+// containers run on. With SEATRIAL_DOCKER_HOST or DOCKER_HOST set, that engine is used and never
+// started or stopped; with SEATRIAL_DOCKER_NAME it is one of that name, beside the usual one.
 
 import { existsSync } from 'node:fs';
-import { engineFolders, ping, startEngine, stopEngine } from './docker-engine.ts';
+import { ping, removeEngine, startEngine, stopEngine } from './docker-engine.ts';
 import { buildImages } from './docker-images.ts';
 import { installCompose, installEngine } from './docker-packages.ts';
+import { enginePlace } from './docker-place.ts';
 import { say } from './steps.ts';
 
-const usage = 'npm run docker -- up | down | status | images [NAME…]';
-const cache = process.env['SEATRIAL_CACHE'] ?? '/var/cache/seatrial';
-const given = process.env['SEATRIAL_DOCKER_HOST'] ?? process.env['DOCKER_HOST'];
-const socket = given?.replace(/^unix:\/\//, '') ?? `${engineFolders(process.env).run}/docker.sock`;
+const usage = 'npm run docker -- up | down | remove | status | images [NAME…]';
+const { SEATRIAL_CACHE: cache = '/var/cache/seatrial', SEATRIAL_DOCKER_NAME: name } = process.env;
+const { SEATRIAL_DOCKER_HOST: own, DOCKER_HOST: theirs } = process.env;
+const given = name === undefined ? (own ?? theirs) : undefined;
+const socket = given?.replace(/^unix:\/\//, '') ?? enginePlace(process.env).socket;
 
 async function up(): Promise<void> {
   if (given === undefined) {
@@ -30,6 +33,11 @@ async function down(): Promise<void> {
   say((await stopEngine(process.env)) ? 'stopped the engine' : 'no engine of this script ran');
 }
 
+async function remove(): Promise<void> {
+  await removeEngine(process.env);
+  say('removed the engine and what it kept');
+}
+
 async function status(): Promise<void> {
   const version = await ping(socket);
   say(version === undefined ? `nothing answers on ${socket}` : `engine ${version} on ${socket}`);
@@ -45,6 +53,7 @@ const [command, ...rest] = process.argv.slice(2);
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   up,
   down,
+  remove,
   status,
   images: () => images(rest),
 };
