@@ -57,6 +57,16 @@ const expectedCheck = having({
 const release = having({ origin: text, ref: text, digest: text });
 const skipped = having({ skipped: text });
 
+const bound = having({
+  pack: text,
+  subject: having({
+    ...{ name: text, digest, version: text, content: text },
+    ...{ commit: optional(text), tree: optional(text) },
+  }),
+  plan: digest,
+  collectors: digest,
+});
+
 const shapes: Readonly<Record<RecordType, Fields>> = {
   'run.started': {
     format: text,
@@ -80,6 +90,7 @@ const shapes: Readonly<Record<RecordType, Fields>> = {
     base: (value) => release(value) || skipped(value),
     head: release,
     selection: oneOf('full', 'partial'),
+    bound: optional(bound),
     canary: optional(text),
   },
   'undo.registered': { undo: text, kind: text, target: text, budgetMs: number },

@@ -48,6 +48,30 @@ export type RunOutcome =
 
 export type ReleaseIdentity = Release & { readonly digest: string };
 
+/**
+ * What evidence of a pack's scenario is about and what it was made with. A verifier compares each part
+ * with the present one, so that evidence of something else is never counted. Digests are hex SHA-256.
+ */
+type Bound = {
+  readonly pack: string;
+  readonly subject: {
+    /** `reference`, `installed`, or another that the pack names. */
+    readonly name: string;
+    /** Over all that identifies it: built trees, or executables and images. */
+    readonly digest: string;
+    /** Of the head under test, as its own probe reports it. */
+    readonly version: string;
+    /** Identity of what an instance of the head runs: image id, or digest of the executable. */
+    readonly content: string;
+    readonly commit?: string;
+    readonly tree?: string;
+  };
+  /** Over scenario, manifest, contract, fixtures, register entries and canaries. */
+  readonly plan: string;
+  /** Over the modules loaded for checks and actions. */
+  readonly collectors: string;
+};
+
 /** By record type, the shape of `data`. */
 export type RecordData = {
   'run.started': {
@@ -89,6 +113,8 @@ export type RecordData = {
      * to the journal for readers who do not know the key; it does not make the key trusted.
      */
     readonly signer?: { readonly keyId: string; readonly publicKey: string };
+    /** Absent of runs that are evidence for no audit row. */
+    readonly bound?: Bound;
     /** Id of the planted fault, when this run is a canary's. */
     readonly canary?: string;
   };
