@@ -60,8 +60,8 @@ const skipped = having({ skipped: text });
 const bound = having({
   pack: text,
   subject: having({
-    ...{ name: text, digest, version: text, content: text },
-    ...{ commit: optional(text), tree: optional(text) },
+    ...{ name: text, digest, commit: optional(text), tree: optional(text) },
+    builds: named('component', having({ component: text, version: text, content: text })),
   }),
   plan: digest,
   collectors: digest,

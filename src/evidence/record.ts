@@ -59,10 +59,14 @@ type Bound = {
     readonly name: string;
     /** Over all that identifies it: built trees, or executables and images. */
     readonly digest: string;
-    /** Of the head under test, as its own probe reports it. */
-    readonly version: string;
-    /** Identity of what an instance of the head runs: image id, or digest of the executable. */
-    readonly content: string;
+    /** What the head under test is made of, as its own probes report it. */
+    readonly builds: readonly {
+      /** Its name in observations of instances: `openclaw`, `openshell-gateway`. */
+      readonly component: string;
+      readonly version: string;
+      /** Identity of what an instance of it runs: image id, or digest of the executable. */
+      readonly content: string;
+    }[];
     readonly commit?: string;
     readonly tree?: string;
   };
