@@ -145,17 +145,36 @@ function launch(place: EnginePlace, daemon: object, env: NodeJS.ProcessEnv): voi
 async function startSwarm({ socket, engine }: EnginePlace): Promise<void> {
   const info = await ask(socket, 'GET', '/info');
   const { Swarm: swarm } = JSON.parse(info.body) as { Swarm: { LocalNodeState: string } };
-  if (swarm.LocalNodeState === 'active') return;
+  if (swarm.LocalNodeState === 'active') return keepTaskHistory(socket);
   const answer = await ask(socket, 'POST', '/swarm/init', {
     ListenAddr: `${engine.address}:2377`,
     AdvertiseAddr: engine.address,
     DefaultAddrPool: ['10.215.0.0/16'],
     SubnetSize: 24,
-    // Every removed stack leaves the records of its tasks behind; tests need none of them for long.
-    Spec: { Orchestration: { TaskHistoryRetentionLimit: 5 } },
   });
   if (answer.status !== 200)
     throw new Error(`the engine refused to become a Swarm: ${answer.body}`);
+  await keepTaskHistory(socket);
+}
+
+/**
+ * Engine 20.10 reads a service's tasks and then looks each one up again when the service is removed;
+ * a task that fell out of the history in between ends the whole engine. With an unlimited history
+ * none falls out: many stacks come and go at once here, some of them in crash loops.
+ */
+async function keepTaskHistory(socket: string): Promise<void> {
+  const { body } = await ask(socket, 'GET', '/swarm');
+  const { Version: version, Spec: spec } = JSON.parse(body) as {
+    Version: { Index: number };
+    Spec: { Orchestration: { TaskHistoryRetentionLimit: number } };
+  };
+  if (spec.Orchestration.TaskHistoryRetentionLimit < 0) return;
+  const answer = await ask(socket, 'POST', `/swarm/update?version=${String(version.Index)}`, {
+    ...spec,
+    Orchestration: { TaskHistoryRetentionLimit: -1 },
+  });
+  if (answer.status !== 200)
+    throw new Error(`the engine refused to keep the history of tasks: ${answer.body}`);
 }
 
 /** Stops this engine alone, its containers with it. What it holds on disk stays. */
