@@ -60,6 +60,20 @@ export default {
       from: { path: `^src/(${pure})/` },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|assert|assert/strict)$' },
     },
+    {
+      name: 'reference-alone',
+      comment:
+        'What is under trial and what tries it share no code: a fault of one would hide in the other.',
+      severity: 'error',
+      from: { path: '^packs/nemoclaw/reference/' },
+      to: { path: '^(src|test|scripts)/' },
+    },
+    {
+      name: 'src-not-to-packs',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^packs/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'src-not-to-test', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
     {

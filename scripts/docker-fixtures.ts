@@ -64,6 +64,15 @@ export const fixtureImages: Readonly<Record<string, FixtureImage>> = {
     programs: [process.execPath],
     changes: [path, 'CMD ["node"]'],
   },
+  // What sandboxes of agents are made from; perl, because Node has no raw system calls.
+  'seatrial-fixture/agent:1': {
+    suite: 'bookworm',
+    packages: ['busybox-static'],
+    alone: true,
+    programs: [process.execPath, '/usr/bin/perl'],
+    users: ['sandbox:x:998:998::/sandbox:/bin/sh', 'gateway:x:997:997::/sandbox:/bin/sh'],
+    changes: [path, 'CMD ["node"]'],
+  },
   'seatrial-fixture/nginx:1.22': {
     suite: 'bookworm',
     packages: [

@@ -1,0 +1,37 @@
+// The releases of each program. What they differ by is code: files ending in -old.ts stand in for
+// their -current.ts twins when an old release is built.
+
+export type ProgramName = 'openshell';
+
+export type Release = {
+  readonly version: string;
+  /** Which twin of the sources is built. */
+  readonly sources: 'old' | 'current';
+  readonly stateSchema: number;
+};
+
+export type ProgramFiles = {
+  readonly folder: string;
+  /** Executables by name: the source file of each, below `folder`. */
+  readonly executables: Readonly<Record<string, string>>;
+  /** Files that are copied as they are: folders below `reference/`, with the name they get. */
+  readonly data: Readonly<Record<string, string>>;
+  readonly releases: Readonly<Record<string, Release>>;
+};
+
+export const programs: Readonly<Record<ProgramName, ProgramFiles>> = {
+  openshell: {
+    folder: 'openshell',
+    executables: {
+      openshell: 'openshell.ts',
+      'openshell-gateway': 'openshell-gateway.ts',
+      'openshell-sandbox': 'openshell-sandbox.ts',
+    },
+    data: {},
+    releases: {
+      old: { version: '0.0.36', sources: 'old', stateSchema: 1 },
+      current: { version: '0.0.44', sources: 'current', stateSchema: 2 },
+      'too-new': { version: '0.0.45', sources: 'current', stateSchema: 2 },
+    },
+  },
+};
