@@ -56,6 +56,8 @@ async function runOne(
   canary: Canary,
   { pack, store, terminal }: Parameters<typeof runCanary>[1],
 ): Promise<RunState> {
+  if (canary.manifest === undefined)
+    throw new UsageError(`canary ${canary.id} names no manifest`, 'add `manifest`');
   const manifestPath = resolve(pack, canary.manifest);
   const { head } = canary.plant;
   const inputs = {

@@ -18,7 +18,24 @@ export const schemas: Readonly<Record<string, Published>> = {
   },
   canaries: {
     summary: 'the planted faults of a pack, canaries.yaml',
-    render: async () => (await import('../scenario/canaries.ts')).renderCanariesSchema(),
+    render: async () => (await import('../scenario/canaries.ts')).canariesRegistry.render(),
+  },
+  pack: {
+    summary: 'what a pack is, pack.yaml',
+    render: async () => (await import('../scenario/pack-file.ts')).packRegistry.render(),
+  },
+  contract: {
+    summary: 'why a scenario has no instance, contracts/*.yaml',
+    render: async () => (await import('../scenario/pack-file.ts')).contractRegistry.render(),
+  },
+  register: {
+    summary: 'every check of a pack, checks/register.yaml',
+    render: async () => (await import('../scenario/register.ts')).registerRegistry.render(),
+  },
+  instance: {
+    summary: 'an instance manifest of a pack, manifests/*.yaml',
+    render: async () =>
+      (await import('../scenario/instance-manifest.ts')).instanceRegistry.render(),
   },
   gates: {
     summary: 'go/no-go gates, gates.yaml',

@@ -3,18 +3,17 @@
 import * as z from 'zod';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
-import type { JsonObject } from '../ports/json.ts';
-import { descriptionAt, jsonSchemaOf, knownKeysAt } from './json-schema.ts';
+import { readBySchema, registryOf } from './read-by-schema.ts';
+import { checkId, kebab } from './schema-names.ts';
 import { filePath } from './schema-parts.ts';
-import { schemaProblems } from './schema-problems.ts';
 import { readYaml } from './yaml-document.ts';
-
-const checkId = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*){2}$/);
 
 const kill = z.union([
   checkId,
   z.strictObject({ check: checkId, verdict: z.enum(['failed', 'error']) }),
 ]);
+
+const inputs = z.record(z.string(), z.json());
 
 const plant = z
   .strictObject({
@@ -24,27 +23,46 @@ const plant = z
       .optional()
       .describe('variables that switch a fault of the app on'),
     head: z.string().optional().describe('a head that holds the fault'),
-    builtin: z.string().optional().describe('writer-bypassed, check-dropped, or form-off:<form>'),
+    mutant: z
+      .string()
+      .regex(/^[a-z0-9]+(?:[.-][a-z0-9]+){0,20}$/, 'A name of small letters, digits, `.` and `-`.')
+      .optional()
+      .describe('fault that the product itself can switch on'),
+    inputs: z
+      .strictObject({
+        fixtures: z.record(kebab, inputs).default({}).describe('by fixture'),
+        actions: z.record(kebab, inputs).default({}).describe('by action'),
+      })
+      .optional()
+      .describe('inputs that are changed'),
+    builtin: z
+      .string()
+      .optional()
+      .describe(
+        'writer-bypassed, check-dropped, form-off:<form>, apply-skipped:<fixture>, undo-skipped:<fixture>',
+      ),
   })
   .refine((value) => Object.keys(value).length === 1, 'plant exactly one fault');
 
 const canary = z.strictObject({
-  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  id: z
+    .string()
+    .regex(
+      /^[a-z0-9]+(?:[.:-][a-z0-9]+){0,20}$/,
+      'A name of small letters, digits, `.`, `:`, `-`.',
+    ),
   scenario: z
-    .union([z.enum(['lifecycle', 'fresh']), filePath.regex(/\.ya?ml$/, 'Name a scenario file.')])
+    .union([kebab, filePath.regex(/\.ya?ml$/, 'Name a scenario file.')])
     .default('lifecycle')
-    .describe('lifecycle, fresh, or a scenario file of the pack'),
-  manifest: filePath,
+    .describe('lifecycle, fresh, or a scenario of the pack by file or id'),
+  manifest: filePath.optional().describe('manifest; a scenario of a pack names its own'),
   plant,
   kills: z.array(kill).min(1).describe('checks that must go red'),
   spares: z.array(checkId).default([]).describe('checks that must stay green'),
 });
 
-export const canariesSchema = z.strictObject({ canaries: z.array(canary).min(1) });
-
-/** The published JSON Schema 2020-12. */
-export const renderCanariesSchema = (): JsonObject =>
-  jsonSchemaOf(canariesSchema, 'Seatrial canaries');
+const canariesSchema = z.strictObject({ canaries: z.array(canary).min(1) });
+export const canariesRegistry = registryOf(canariesSchema, 'Seatrial canaries');
 
 export type Canary = z.infer<typeof canary>;
 
@@ -54,17 +72,8 @@ export function loadCanaries(source: Source): {
   readonly canaries?: readonly Canary[];
   readonly problems: readonly Diagnostic[];
 } {
-  const { document, problems } = readYaml(source, sizeMax);
-  if (document === undefined) return { problems };
-  const parsed = canariesSchema.safeParse(document.value);
-  if (parsed.success) return { canaries: parsed.data.canaries, problems: [] };
-  const schema = renderCanariesSchema();
-  const voice = {
-    missing: 'SC003',
-    knownKeys: (path: readonly (string | number)[]) => knownKeysAt(schema, path),
-    meaning: (path: readonly (string | number)[]) => descriptionAt(schema, path),
-  };
-  return { problems: schemaProblems(document, parsed.error.issues, voice) };
+  const { value, problems } = readBySchema(readYaml(source, sizeMax), canariesRegistry);
+  return value === undefined ? { problems } : { canaries: value.canaries, problems };
 }
 
 /** What a canary wants of a check: its id and the verdict that counts as red. */

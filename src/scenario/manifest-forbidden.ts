@@ -7,17 +7,55 @@ import type { ManifestContext } from './manifest-context.ts';
 import { isHarmlessValue, isSecretName, secretAssignments, secretForm } from './secret-literal.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
 
+type Forbidden = Pick<ManifestContext, 'checkIds'> & {
+  /** Layers of the pack: what begins with one and has three parts is the id of a check. */
+  readonly layers?: readonly string[];
+  /** What to do about a secret. */
+  readonly hint?: string;
+};
+
 /** Problems with codes MF001 and MF002. They show keys, never values, and conceal these in excerpts. */
 export function forbiddenProblems(
   document: YamlDocument,
-  { checkIds }: Pick<ManifestContext, 'checkIds'>,
+  { checkIds, layers = [], hint = seatrialHint }: Forbidden,
 ): readonly Diagnostic[] {
   return leaves(document.value, []).flatMap(({ path, value }) => {
     const text = String(value);
     const secret = secretProblem(document, path, text);
-    if (secret !== undefined) return [secret];
-    return typeof value === 'string' && isTestId(value, checkIds) ? [testId(document, path)] : [];
+    if (secret !== undefined) return [{ ...secret, hint }];
+    if (typeof value !== 'string') return [];
+    const named = isTestId(value, checkIds) || isCheckOf(layers, value);
+    return named ? [testId(document, path)] : [];
   });
+}
+
+const seatrialHint = 'Take it from outside: `{from: env:NAME}` below `secrets`.';
+const threeParts = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*){2}$/;
+
+const isCheckOf = (layers: readonly string[], value: string): boolean =>
+  threeParts.test(value) && layers.includes(value.split('.', 1)[0] ?? '');
+
+/** Problems with code MF001 for keys that say what to assert, wherever they are. */
+export function testKeyProblems(document: YamlDocument): readonly Diagnostic[] {
+  return keyPaths(document.value, [])
+    .filter((path) => testKey.test(String(path.at(-1))))
+    .map((path) => ({
+      code: 'MF001',
+      severity: 'error',
+      span: document.keySpanOf(path),
+      message: `\`${nameOf(path)}\` says what to check.`,
+      hint: 'A manifest describes the app; name checks in a scenario.',
+    }));
+}
+
+function keyPaths(value: Json, path: Path): readonly Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value))
+    return value.flatMap((item: Json, index) => keyPaths(item, [...path, index]));
+  return Object.entries(value).flatMap(([key, item]) => [
+    [...path, key],
+    ...keyPaths(item, [...path, key]),
+  ]);
 }
 
 const reservedLayers =
@@ -64,8 +102,7 @@ function secretProblem(document: YamlDocument, path: Path, text: string): Diagno
 }
 
 function literal(span: Span, message: string, conceal: readonly Span[]): Diagnostic {
-  const hint = 'Take it from outside: `{from: env:NAME}` below `secrets`.';
-  return { code: 'MF002', severity: 'error', span, message, hint, conceal };
+  return { code: 'MF002', severity: 'error', span, message, hint: seatrialHint, conceal };
 }
 
 function testId(document: YamlDocument, path: Path): Diagnostic {

@@ -1,7 +1,7 @@
 // What a scenario expects: checks, a failure, and the names that its texts use.
 
-import { RE2JS } from 're2js';
 import type { Json } from '../ports/json.ts';
+import { isLinearPattern } from './linear-pattern.ts';
 import {
   hintAmong,
   repeated,
@@ -86,7 +86,7 @@ function registerProblems(
   ];
 }
 
-const failureRule: Rule = ({ spec }) => {
+const failureRule: Rule = ({ spec }, { observers }) => {
   const failure = spec.expectedFailure;
   if (failure === undefined) return [];
   const path = ['spec', 'expectedFailure'];
@@ -115,24 +115,36 @@ const failureRule: Rule = ({ spec }) => {
       message: `The check \`${failure.check}\` is not among \`expectedChecks\`.`,
       hint: hintAmong(failure.check, checks),
     });
-  return [...found, ...patternProblems(failure.says.matches)];
+  return [
+    ...found,
+    ...patternProblems(failure.says.matches),
+    ...failure.forbiddenSideEffects.flatMap(({ observe }, index): readonly Found[] =>
+      observers === undefined || observers.has(observe)
+        ? []
+        : [
+            {
+              code: 'SC022',
+              path: [...path, 'forbiddenSideEffects', index, 'observe'],
+              message: `The pack cannot observe \`${observe}\`.`,
+              hint: hintAmong(observe, [...observers]),
+            },
+          ],
+    ),
+  ];
 };
 
 /** Patterns run on an engine without back-references and look-around, which cannot be made to hang. */
 function patternProblems(pattern: string): readonly Found[] {
-  try {
-    RE2JS.compile(pattern);
-    return [];
-  } catch {
-    return [
-      {
-        code: 'SC003',
-        path: ['spec', 'expectedFailure', 'says', 'matches'],
-        message: 'The regular expression cannot be used.',
-        hint: 'Use RE2 syntax: no back-references, no look-around.',
-      },
-    ];
-  }
+  return isLinearPattern(pattern)
+    ? []
+    : [
+        {
+          code: 'SC003',
+          path: ['spec', 'expectedFailure', 'says', 'matches'],
+          message: 'The regular expression cannot be used.',
+          hint: 'Use RE2 syntax: no back-references, no look-around.',
+        },
+      ];
 }
 
 /** S7: secrets only as inputs, fixtures' outputs only of fixtures that there are. */

@@ -7,8 +7,14 @@ import type { Path } from './yaml-document.ts';
 export type ScenarioContext = {
   /** Whether a file lies at this path, relative to the pack. A link that leads out counts as absent. */
   readonly exists: (path: string) => boolean;
-  /** Ids of contracts. */
-  readonly contracts?: ReadonlySet<string>;
+  /** Contracts by id, and what each rules out. */
+  readonly contracts?: ReadonlyMap<string, { readonly forbids: readonly string[] }>;
+  /** The audit queue: by row, the ids of the scenarios that it plans. */
+  readonly rows?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Names of the pack's actions. */
+  readonly actions?: ReadonlySet<string>;
+  /** Names of what can be observed for forbidden side effects. */
+  readonly observers?: ReadonlySet<string>;
   /** The register of checks by id; tombstones are absent. */
   readonly register?: ReadonlyMap<
     string,

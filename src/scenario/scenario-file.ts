@@ -6,6 +6,8 @@ import { hasErrors } from '../diagnostics/file-problems.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import type { Source } from '../diagnostics/source.ts';
 import type { JsonObject } from '../ports/json.ts';
+import { fixtureInputProblems } from './fixture-input-problems.ts';
+import { fixtureInputs } from './fixture-inputs.ts';
 import { descriptionAt, jsonSchemaOf, knownKeysAt } from './json-schema.ts';
 import type { ScenarioContext } from './scenario-context.ts';
 import { scenarioRuleProblems, validationRuleProblems } from './scenario-rules.ts';
@@ -14,6 +16,7 @@ import {
   scenarioSchema,
   selfEndingKinds,
   validationSchema,
+  type FixtureKind,
   type Scenario,
   type Validation,
 } from './scenario-schema.ts';
@@ -54,7 +57,7 @@ export function loadScenarioBytes(
 
 /** The published JSON Schema 2020-12 of `kind: Scenario`. */
 export function renderScenarioSchema(): JsonObject {
-  return jsonSchemaOf(scenarioSchema, 'Seatrial scenario', [{ properties: { spec: specRules } }]);
+  return jsonSchemaOf(scenarioSchema, 'Seatrial scenario', [{ properties: { spec: specRules() } }]);
 }
 
 /** The published JSON Schema 2020-12 of `kind: Validation`. */
@@ -63,7 +66,7 @@ export function renderValidationSchema(): JsonObject {
 }
 
 /** What scenario-rules.ts says between keys, as far as JSON Schema has words for it. */
-const specRules: JsonObject = {
+const specRules = (): JsonObject => ({
   if: { properties: { fixtures: { minItems: 1 } }, required: ['fixtures'] },
   then: { not: { required: ['noFixturesReason'] } },
   else: { required: ['noFixturesReason'] },
@@ -77,6 +80,10 @@ const specRules: JsonObject = {
           required: ['kind'],
         },
         then: { required: ['restore'] },
+        allOf: fixtureKinds.map((kind) => ({
+          if: { properties: { kind: { const: kind } }, required: ['kind'] },
+          then: { properties: { with: inputsOf(kind) } },
+        })),
       },
     },
     runtimeActions: {
@@ -87,6 +94,13 @@ const specRules: JsonObject = {
       },
     },
   },
+});
+
+/** With an identity of its own, so that its references lead into itself. */
+const inputsOf = (kind: FixtureKind): JsonObject => {
+  const entries = Object.entries(jsonSchemaOf(fixtureInputs[kind], kind));
+  const kept = entries.filter(([key]) => key !== '$schema' && key !== 'title');
+  return { $id: `fixture-${kind}.schema.json`, ...Object.fromEntries(kept) };
 };
 
 function judge({ document, problems }: YamlReading, context: ScenarioContext): LoadedScenario {
@@ -100,7 +114,10 @@ function judge({ document, problems }: YamlReading, context: ScenarioContext): L
 function judgeScenario(document: YamlDocument, context: ScenarioContext): LoadedScenario {
   const parsed = scenarioSchema.safeParse(document.value);
   return parsed.success
-    ? answer(document, parsed.data, scenarioRuleProblems(document, parsed.data, context))
+    ? answer(document, parsed.data, [
+        ...fixtureInputProblems(document, parsed.data),
+        ...scenarioRuleProblems(document, parsed.data, context),
+      ])
     : { problems: faults(document, parsed.error, renderScenarioSchema()) };
 }
 

@@ -1,6 +1,7 @@
 // What one part of a scenario file says about another, and about the pack it belongs to.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { fixtureRule } from './fixture-rules.ts';
 import { leadsOut } from './manifest-references.ts';
 import { scenarioCheckRules } from './scenario-check-rules.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type ScenarioFound as Found,
   type ScenarioRule as Rule,
 } from './scenario-context.ts';
-import { selfEndingKinds, type Scenario, type Validation } from './scenario-schema.ts';
+import type { Scenario, Validation } from './scenario-schema.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
 
 export function scenarioRuleProblems(
@@ -56,22 +57,58 @@ export function located(document: YamlDocument, found: readonly Found[]): readon
 
 const manifestRule: Rule = ({ spec }, context) => {
   const { manifest, noManifestReason } = spec;
+  const { contracts } = context;
   const contract = noManifestReason?.contract;
-  const unknown = contract !== undefined && context.contracts?.has(contract) === false;
   return [
     ...(manifest === undefined ? [] : fileProblem(['spec', 'manifest'], manifest, context)),
-    ...(unknown
+    ...(contract !== undefined && contracts !== undefined && !contracts.has(contract)
       ? [
           {
             code: 'SC012',
             path: ['spec', 'noManifestReason', 'contract'],
             message: `The contract \`${contract}\` is unknown.`,
-            hint: hintAmong(contract, [...(context.contracts ?? [])]),
+            hint: hintAmong(contract, [...contracts.keys()]),
           },
         ]
       : []),
   ];
 };
+
+/** SC012: what a contract rules out, a scenario under it cannot declare. */
+const contractRule: Rule = ({ spec }, { contracts }) => {
+  const contract = spec.noManifestReason?.contract;
+  const forbids = contract === undefined ? undefined : contracts?.get(contract)?.forbids;
+  if (forbids?.includes('releases') !== true || spec.releases === undefined) return [];
+  return [
+    {
+      code: 'SC012',
+      path: ['spec', 'releases'],
+      message: `The contract \`${String(contract)}\` forbids releases.`,
+      hint: 'Remove them, or take another contract.',
+      onKey: true,
+    },
+  ];
+};
+
+/** SC032: Q4 in one direction; the audit asks the other. */
+const rowRule: Rule = ({ metadata }, { rows }) =>
+  rows === undefined
+    ? []
+    : metadata.rows.flatMap((row, index): readonly Found[] => {
+        const planned = rows.get(row);
+        if (planned?.has(metadata.id) === true) return [];
+        const said =
+          planned === undefined
+            ? {
+                message: `The row \`${row}\` is not in the queue.`,
+                hint: hintAmong(row, [...rows.keys()]),
+              }
+            : {
+                message: `The row \`${row}\` does not plan this scenario.`,
+                hint: `Add \`${metadata.id}\` to its \`planned.scenarios\`, or remove the row here.`,
+              };
+        return [{ code: 'SC032', path: ['metadata', 'rows', index], ...said }];
+      });
 
 function fileProblem(path: Path, file: string, { exists }: ScenarioContext): readonly Found[] {
   const outside = leadsOut(file);
@@ -86,30 +123,15 @@ function fileProblem(path: Path, file: string, { exists }: ScenarioContext): rea
   ];
 }
 
-const fixtureRule: Rule = ({ spec: { fixtures, noFixturesReason } }) => {
+const fixtureReasonRule: Rule = ({ spec: { fixtures, noFixturesReason } }) => {
   const path = ['spec', 'noFixturesReason'];
   const hint = 'Say why nothing has to be prepared.';
   if (fixtures.length === 0 && noFixturesReason === undefined)
     return [{ code: 'SC003', path, message: '`noFixturesReason` is required.', hint }];
   const message = '`noFixturesReason` has no meaning beside fixtures.';
-  const needless = fixtures.length > 0 && noFixturesReason !== undefined;
-  return [
-    ...(needless
-      ? [{ code: 'SC003', path, message, hint: 'Remove it.', onKey: true as const }]
-      : []),
-    ...fixtures.flatMap(({ id, kind, restore }, index) =>
-      restore !== undefined || selfEndingKinds.includes(kind)
-        ? []
-        : [
-            {
-              code: 'FX001',
-              path: ['spec', 'fixtures', index, 'kind'],
-              message: `The fixture \`${id}\` changes something and has no \`restore.budget\`.`,
-              hint: 'Say how long its undo may take: `restore: {budget: 10s}`.',
-            },
-          ],
-    ),
-  ];
+  return fixtures.length > 0 && noFixturesReason !== undefined
+    ? [{ code: 'SC003', path, message, hint: 'Remove it.', onKey: true as const }]
+    : [];
 };
 
 const idRule: Rule = ({ spec }) => {
@@ -128,32 +150,58 @@ const idRule: Rule = ({ spec }) => {
   }));
 };
 
-const actionRule: Rule = ({ spec: { runtimeActions } }) =>
-  runtimeActions.flatMap(({ use, action }, index): readonly Found[] => {
+const actionRule: Rule = ({ spec: { runtimeActions } }, { actions }) =>
+  runtimeActions.flatMap((action, index): readonly Found[] => {
     const path = ['spec', 'runtimeActions', index];
-    if (use === 'action' && action === undefined)
-      return [
-        {
-          code: 'SC022',
-          path: [...path, 'use'],
-          message: '`action` is required with `use: action`.',
-          hint: 'Name the action.',
-        },
-      ];
-    if (use === 'action' || action === undefined) return [];
+    return actionProblem(action, path) ?? unknownAction(action, path, actions);
+  });
+
+type Action = Scenario['spec']['runtimeActions'][number];
+
+function actionProblem({ use, action }: Action, path: Path): readonly Found[] | undefined {
+  if (use === 'action' && action === undefined)
     return [
       {
         code: 'SC022',
-        path: [...path, 'action'],
-        message: `\`action\` has no meaning with \`use: ${use}\`.`,
-        hint: 'Remove it, or write `use: action`.',
-        onKey: true,
+        path: [...path, 'use'],
+        message: '`action` is required with `use: action`.',
+        hint: 'Name the action.',
       },
     ];
-  });
+  if (use === 'action' || action === undefined) return undefined;
+  return [
+    {
+      code: 'SC022',
+      path: [...path, 'action'],
+      message: `\`action\` has no meaning with \`use: ${use}\`.`,
+      hint: 'Remove it, or write `use: action`.',
+      onKey: true,
+    },
+  ];
+}
+
+function unknownAction(
+  { use, action }: Action,
+  path: Path,
+  actions: ScenarioContext['actions'],
+): readonly Found[] {
+  const named = action ?? use;
+  if (actions === undefined || actions.has(named)) return [];
+  return [
+    {
+      code: 'SC022',
+      path: [...path, action === undefined ? 'use' : 'action'],
+      message: `The pack has no action \`${named}\`.`,
+      hint: hintAmong(named, [...actions]),
+    },
+  ];
+}
 
 const rules: readonly Rule[] = [
   manifestRule,
+  contractRule,
+  rowRule,
+  fixtureReasonRule,
   fixtureRule,
   idRule,
   actionRule,

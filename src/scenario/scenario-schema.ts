@@ -3,6 +3,16 @@
 
 import * as z from 'zod';
 import { reference } from './manifest-schema.ts';
+import {
+  boundaries,
+  checkId,
+  duration,
+  evidenceName,
+  kebab,
+  pointer,
+  rowId,
+  sentence,
+} from './schema-names.ts';
 import { distinct, exactlyOne, filePath, reason } from './schema-parts.ts';
 
 export const fixtureKinds = [
@@ -10,6 +20,7 @@ export const fixtureKinds = [
   ...(['state-staging', 'http-endpoint', 'asset-server', 'path-stub', 'cross-device'] as const),
   ...(['landlock', 'container'] as const),
 ] as const;
+export type FixtureKind = (typeof fixtureKinds)[number];
 /** It ends with the process that it wraps: there is nothing to restore. */
 export const selfEndingKinds: readonly string[] = ['landlock'];
 
@@ -18,27 +29,6 @@ export const operationWords = [
   'action',
 ] as const;
 
-const boundaries = [
-  ...(['host-cli', 'http', 'gateway', 'sandbox', 'agent', 'provider', 'state', 'driver'] as const),
-] as const;
-
-const kebab = z
-  .string()
-  .regex(/^(?=.{1,96}$)[a-z0-9]+(?:-[a-z0-9]+)*$/, 'A name has small letters, digits and dashes.');
-const checkId = z
-  .string()
-  .regex(
-    /^(?=.{1,96}$)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*){2}$/,
-    'SC030 A check id has three parts, `<layer>.<domain>.<behaviour>`, at most 96 characters.',
-  );
-const rowId = z.string().regex(/^[A-Z]{2,4}-[0-9]{3,6}$/, 'A row id looks like `AQ-050`.');
-const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,6}(?:ms|s|m|h)$/, 'A duration is a number with `ms`, `s`, `m` or `h`: `90s`.');
-const sentence = z.string().regex(/\S/, 'A sentence is required here.');
-const pointer = z
-  .string()
-  .regex(/^\/(?:[^~]|~[01])*$/, 'A JSON Pointer begins with `/`; `/` alone is everything.');
 const anything = z.record(z.string(), z.json());
 
 const text = z.strictObject({
@@ -106,9 +96,7 @@ const expectedCheck = z.strictObject({
   id: checkId.describe('id in the register'),
   after: kebab.describe('action or fixture that it follows'),
   boundary: z.enum(boundaries).describe('surface that it touches'),
-  evidence: distinct(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/, 'A name of a file.'))
-    .min(1)
-    .describe('names of the objects that it leaves'),
+  evidence: distinct(evidenceName).min(1).describe('names of the objects that it leaves'),
   rows: distinct(rowId).describe('audit rows that it covers'),
 });
 

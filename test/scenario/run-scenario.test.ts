@@ -75,7 +75,10 @@ const cases: readonly (readonly [string, Parts, readonly string[], readonly stri
   ['a name of ours', { id: 'fresh' }, ['SC003'], ['fresh']],
   [
     'fixtures',
-    { fixtures: 'fixtures: [{id: key, kind: key, restore: {budget: 9s}}]' },
+    {
+      fixtures:
+        'fixtures: [{id: key, kind: key, restore: {budget: 9s}, with: {file: a.json, set: {/a: 1}}}]',
+    },
     ['SC099'],
     ['fixtures'],
   ],

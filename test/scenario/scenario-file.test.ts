@@ -26,9 +26,9 @@ spec:
     when: [The sandbox is rebuilt]
     then: [The marker is kept]
   fixtures:
-    - {id: min-version, kind: key, role: mutation, restore: {budget: 10s}, with: {file: "{product}/b.yaml", token: "{secret.t}"}}
+    - {id: min-version, kind: key, role: mutation, restore: {budget: 10s}, with: {file: "{product}/b.yaml", set: {/token: "{secret.t}"}}}
     - {id: old-state, kind: state-staging, restore: {budget: 10s}, with: {registry: staging/old.json}}
-    - {id: fence, kind: landlock}
+    - {id: fence, kind: landlock, with: {abi: 2}}
   runtimeActions:
     - {id: deploy-old, use: install, timeout: 60s}
     - {id: seed, use: action, action: seed-owner-state, timeout: 20s, with: {from: "{fixture.old-state.path}"}}
@@ -61,7 +61,13 @@ spec:
 
 const context = {
   exists: (path: string) => ['manifests/openclaw.yaml', 'audit/claims/a.yaml'].includes(path),
-  contracts: new Set(['no-instance']),
+  contracts: new Map([['no-instance', { forbids: ['releases'] }]]),
+  rows: new Map([
+    ['AQ-050', new Set(['rebuild-openclaw'])],
+    ['AQ-052', new Set(['rebuild-openclaw'])],
+    ['AQ-053', new Set(['other'])],
+  ]),
+  observers: new Set(['sandbox-container']),
   register: new Map([
     ['lifecycle.rebuild.marker', { boundary: 'state', evidence: ['marker.json'] }],
     ['lifecycle.rebuild.kept', { boundary: 'state', evidence: ['kept.json'] }],
@@ -160,6 +166,15 @@ const cases: readonly Case[] = [
     ['no-instanse'],
     true,
   ],
+  [
+    [
+      [spec('manifest'), undefined],
+      [spec('noManifestReason'), { contract: 'no-instance', reason: 'x'.repeat(40) }],
+    ],
+    ['SC012'],
+    ['releases'],
+    true,
+  ],
   // MF011
   [
     [
@@ -208,6 +223,14 @@ const cases: readonly Case[] = [
   [[[spec('expectedChecks', 0, 'boundary'), 'http']], ['SC031'], ['http'], true],
   [[[spec('expectedChecks', 0, 'evidence'), ['other.json']]], ['SC031'], ['[ other.json ]'], true],
   [[[spec('expectedChecks', 0, 'rows'), ['AQ-051']]], ['SC032'], ['AQ-051'], true],
+  [[[['metadata', 'rows', 1], 'AQ-053']], ['SC032'], ['AQ-053'], true],
+  [[[['metadata', 'rows', 1], 'AQ-054']], ['SC032'], ['AQ-054'], true],
+  [
+    [[spec('expectedFailure', 'forbiddenSideEffects', 0, 'observe'), 'sandbox-containre']],
+    ['SC022'],
+    ['sandbox-containre'],
+    true,
+  ],
   // SC040, SC041
   [[[spec('expectedFailure', 'forbiddenSideEffects'), undefined]], ['SC040'], ['expectedFailure']],
   [[[spec('expectedFailure', 'forbiddenSideEffects'), []]], ['SC040'], ['[]']],
@@ -216,6 +239,29 @@ const cases: readonly Case[] = [
   // FX001, FX004
   [[[spec('fixtures', 0, 'restore'), undefined]], ['FX001'], ['key']],
   [[[spec('fixtures', 0, 'kind'), 'mount']], ['FX004'], ['mount']],
+  [[[spec('fixtures', 0, 'with', 'file'), '/etc/hosts']], ['FX002'], ['/etc/hosts'], true],
+  [[[spec('fixtures', 0, 'with', 'sett'), 1]], ['SC002'], ['sett']],
+  [
+    [[spec('fixtures', 0, 'with', 'set'), {}]],
+    ['SC003'],
+    ['{ file: "{product}/b.yaml", set: {} }'],
+    true,
+  ],
+  [[[spec('fixtures', 0, 'with', 'file'), undefined]], ['SC003'], ['with']],
+  [
+    [
+      [
+        spec('fixtures', 2),
+        {
+          ...{ id: 'again', kind: 'file', restore: { budget: '1s' } },
+          with: { path: '{product}/./b.yaml', content: '' },
+        },
+      ],
+    ],
+    ['FX003'],
+    ['"{product}/./b.yaml"'],
+    true,
+  ],
   [[[spec('fixtures', 0, 'restore', 'budget'), undefined]], ['SC003'], ['restore']],
 ];
 
@@ -234,7 +280,20 @@ test.each(rows)('$codes: $name', ({ changes, codes, marked }) => {
 
 test('every code has a case', () => {
   expect([...new Set(cases.flatMap(([, codes]) => codes))].sort()).toEqual([
-    ...['FX001', 'FX004', 'MF011', 'SC002', 'SC003', 'SC010', 'SC011', 'SC012', 'SC020', 'SC021'],
+    ...[
+      'FX001',
+      'FX002',
+      'FX003',
+      'FX004',
+      'MF011',
+      'SC002',
+      'SC003',
+      'SC010',
+      'SC011',
+      'SC012',
+      'SC020',
+      'SC021',
+    ],
     ...['SC022', 'SC030', 'SC031', 'SC032', 'SC040', 'SC041'],
   ]);
 });
@@ -265,7 +324,12 @@ test.each([
 });
 
 describe('the published schemas and the loader agree (S2)', () => {
-  const ajv = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false });
+  const ajv = new Ajv2020({
+    strictTuples: false,
+    allErrors: true,
+    strictTypes: false,
+    strictRequired: false,
+  });
   const accepts = ajv.compile(renderScenarioSchema());
   const acceptsValidation = ajv.compile(renderValidationSchema());
 
