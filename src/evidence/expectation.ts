@@ -26,5 +26,3 @@ export type Expectation = {
   /** Code of the message when it does not hold. */
   readonly reason?: string;
 };
-
-export const evidenceSchema = 'seatrial.evidence/v1';

@@ -191,7 +191,3 @@ export const fixtureInputs = {
   landlock,
   container,
 } as const satisfies Readonly<Record<FixtureKind, z.ZodType>>;
-
-export type FixtureInputs = {
-  readonly [Kind in FixtureKind]: z.output<(typeof fixtureInputs)[Kind]>;
-};
