@@ -32,6 +32,7 @@ import { gatesReport } from './commands/gates-report.ts';
 import { gates, gatesRun } from './commands/gates-run.ts';
 import { gatesRunbook } from './commands/gates-runbook.ts';
 import { gatesVerify } from './commands/gates-verify.ts';
+import { gatesWatch } from './commands/gates-watch.ts';
 import { init } from './commands/init.ts';
 import { keysList } from './commands/keys-list.ts';
 import { keysNew } from './commands/keys-new.ts';
@@ -93,6 +94,7 @@ export const commands: readonly Command[] = [
   gatesVerify,
   gatesCoverage,
   gatesRunbook,
+  gatesWatch,
   recipeLint,
   trustDigest,
   trustCheck,

@@ -94,17 +94,19 @@ export async function commonOptions(
     risks: await readRisks(opened, terminal),
     bootId: thisBoot(),
     signal: terminal.signal,
-    howStopped: (signal) => {
-      const stop = stopOf(signal) ?? { cause: 'SIGTERM' as const, message: 'it was told to end' };
-      const exitCode = exitCodeOf(stop);
-      const { cause, message } = stop;
-      return exitCode === undefined
-        ? { outcome: 'stopped', cause, message }
-        : { outcome: 'interrupted', cause, message, exitCode };
-    },
+    howStopped,
     close: (bundle) => closeBundle(world, bundle, { store, project: projectReports(store.root) }),
   };
 }
+
+export const howStopped: GateRunOptions['howStopped'] = (signal) => {
+  const stop = stopOf(signal) ?? { cause: 'SIGTERM' as const, message: 'it was told to end' };
+  const exitCode = exitCodeOf(stop);
+  const { cause, message } = stop;
+  return exitCode === undefined
+    ? { outcome: 'stopped', cause, message }
+    : { outcome: 'interrupted', cause, message, exitCode };
+};
 
 async function readRisks({ file, folder }: OpenedGates, terminal: Terminal) {
   if (file.risks === undefined) return [];
@@ -129,7 +131,7 @@ function selectionOf(
     if (word === undefined) return undefined;
     throw new UsageError(
       `unexpected argument ${JSON.stringify(word)}`,
-      'verbs: run, list, explain, report, verify, attest; --gates names gates',
+      'verbs: run, list, explain, report, verify, attest, runbook, watch, coverage; --gates names gates',
     );
   }
   if (flag(values, 'all')) throw new UsageError('--all and --gates exclude each other');

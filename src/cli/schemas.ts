@@ -45,6 +45,10 @@ export const schemas: Readonly<Record<string, Published>> = {
     summary: 'gate_results.json, what seatrial gates run answers',
     render: async () => (await import('../gates/results-schema.ts')).gateResultsSchema,
   },
+  watch: {
+    summary: 'what a running system is watched for, watch.yaml',
+    render: async () => (await import('../gates/load-watch.ts')).renderWatchSchema(),
+  },
   risks: {
     summary: 'residual risks beside gates, risks.yaml',
     render: async () => (await import('../gates/risks-file.ts')).renderRisksSchema(),

@@ -16,6 +16,7 @@ export type Around = {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly onOut?: (text: string) => void;
+  readonly onErr?: (text: string) => void;
 };
 
 /** A wrong command line ends with code 2 and its reason, as in `dispatch`. */
@@ -38,7 +39,7 @@ export async function runCommand(
 
 type Written = { out: string; err: string; bytes?: Uint8Array };
 
-function makeTerminal({ cwd, env = {}, signal, onOut }: Around, written: Written): Terminal {
+function makeTerminal({ cwd, env = {}, signal, onOut, onErr }: Around, written: Written): Terminal {
   return {
     out: (text) => {
       written.out += text;
@@ -49,6 +50,7 @@ function makeTerminal({ cwd, env = {}, signal, onOut }: Around, written: Written
     },
     err: (text) => {
       written.err += text;
+      onErr?.(text);
     },
     outIsTty: false,
     errIsTty: false,

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { storeOption } from '../common-options.ts';
-import { flag, text, type Command } from '../command.ts';
+import { flag, text, UsageError, type Command } from '../command.ts';
 import { exit } from '../exit-codes.ts';
-import { openRun, storeOf } from '../store.ts';
+import { openRun, storeOf, type OpenedRun } from '../store.ts';
 
 const formats = ['json', 'markdown', 'html', 'files'] as const;
 
@@ -11,7 +11,7 @@ export const gatesReport: Command = {
   summary: 'Make results and sign-off of a gate run again, byte for byte, from its records',
   details: [
     'Works on finished and killed runs alike. The exit code is that of the decision.',
-    'files: writes gate_results.json and gate_sign_off.md to --out.',
+    'files: writes gate_results.json and gate_sign_off.md to --out; of a watch its own two reports.',
   ],
   options: [
     storeOption,
@@ -21,31 +21,25 @@ export const gatesReport: Command = {
   ],
   examples: ['seatrial gates report --format html -o sign-off.html'],
   run: async ({ values }, terminal) => {
-    const { makeDocuments, writeDocuments } = await import('../gates-documents.ts');
     const opened = await openRun(
       resolve(terminal.cwd, storeOf(values, terminal)),
       text(values, 'run'),
     );
-    const documents = await makeDocuments(opened.state, opened.root);
+    const { exitCode, write, texts } = await documentsOf(opened);
     const format = flag(values, 'json') ? 'json' : (text(values, 'format') ?? 'markdown');
     const out = text(values, 'out');
-    const code = documents.report.exitCode;
-    const told = opened.fault === undefined ? code : exit.unjudged;
+    const told = opened.fault === undefined ? exitCode : exit.unjudged;
     if (opened.fault !== undefined)
       terminal.err(
         `seatrial: run ${opened.run} was changed after it was written: ${opened.fault}\n`,
       );
     if (format === 'files') {
-      await writeDocuments(documents, resolve(terminal.cwd, out ?? '.'), undefined);
+      await write(resolve(terminal.cwd, out ?? '.'));
       return told;
     }
-    const { renderGatesHtml } = await import('../../reporters/gates-html.ts');
-    const texts: Readonly<Record<string, () => string>> = {
-      json: () => documents.results,
-      markdown: () => documents.signOff,
-      html: () => renderGatesHtml(documents.report),
-    };
-    const rendered = texts[format]?.() ?? '';
+    const render = texts[format];
+    if (render === undefined) throw new UsageError(`this run has no report as ${format}`);
+    const rendered = await render();
     if (out === undefined) terminal.out(rendered);
     else {
       const { systemFiles } = await import('../../drivers/files.ts');
@@ -54,3 +48,35 @@ export const gatesReport: Command = {
     return told;
   },
 };
+
+type Documents = {
+  readonly exitCode: number;
+  readonly write: (folder: string) => Promise<void>;
+  readonly texts: Readonly<Record<string, () => string | Promise<string>>>;
+};
+
+/** Of a run of gates, or of a watch. */
+async function documentsOf({ state, root }: OpenedRun): Promise<Documents> {
+  const { reportWatch } = await import('../../gates/watch-report.ts');
+  const watched = reportWatch(state);
+  if (watched !== undefined) {
+    const { writeWatchReport } = await import('../gates-watch.ts');
+    return {
+      exitCode: watched.exitCode,
+      write: (folder) => writeWatchReport(watched, folder),
+      texts: { json: () => watched.json, markdown: () => watched.markdown },
+    };
+  }
+  const { makeDocuments, writeDocuments } = await import('../gates-documents.ts');
+  const documents = await makeDocuments(state, root);
+  return {
+    exitCode: documents.report.exitCode,
+    write: (folder) => writeDocuments(documents, folder, undefined),
+    texts: {
+      json: () => documents.results,
+      markdown: () => documents.signOff,
+      html: async () =>
+        (await import('../../reporters/gates-html.ts')).renderGatesHtml(documents.report),
+    },
+  };
+}
