@@ -70,6 +70,60 @@ export const mutants = [
     where: 'openshell/gateway.ts',
     plants: 'empties the home of what it adopts',
   },
+  {
+    id: 'agent.version-lies',
+    program: 'openclaw',
+    where: 'agents/openclaw/openclaw.ts',
+    plants: 'tells the version of the next release',
+  },
+  {
+    id: 'agent.canned-answer',
+    program: 'openclaw',
+    where: 'agents/openclaw/openclaw.ts',
+    plants: 'answers without asking the model',
+  },
+  {
+    id: 'plugin.old-is-fixed',
+    program: 'openclaw',
+    where: 'agents/openclaw/plugins-old.ts',
+    plants: 'the old release installs as the current one does',
+  },
+  {
+    id: 'plugin.tmp-only',
+    program: 'openclaw',
+    where: 'agents/openclaw/plugin-store.ts',
+    plants: 'keeps plugins where no restart finds them',
+  },
+  {
+    id: 'plugin.delete-first',
+    program: 'openclaw',
+    where: 'agents/openclaw/plugin-store.ts',
+    plants: 'removes the old plugin before the new one is there',
+  },
+  {
+    id: 'plugin.rename-across',
+    program: 'openclaw',
+    where: 'agents/openclaw/plugin-store.ts',
+    plants: 'stages in the folder for temporary files',
+  },
+  {
+    id: 'plugin.rename-up',
+    program: 'openclaw',
+    where: 'agents/openclaw/plugin-store.ts',
+    plants: 'stages in a folder below and renames up',
+  },
+  {
+    id: 'plugin.rename-lower',
+    program: 'openclaw',
+    where: 'agents/openclaw/plugin-store.ts',
+    plants: 'renames a folder of a lower layer',
+  },
+  {
+    id: 'entry.wrong-health',
+    program: 'hermes',
+    where: 'agents/hermes/hermes.ts',
+    plants: 'tells another platform',
+  },
 ] as const satisfies readonly Mutant[];
 
 export type MutantId = (typeof mutants)[number]['id'];

@@ -1,7 +1,7 @@
 // The releases of each program. What they differ by is code: files ending in -old.ts stand in for
 // their -current.ts twins when an old release is built.
 
-export type ProgramName = 'openshell';
+export type ProgramName = 'openshell' | 'openclaw' | 'hermes';
 
 export type Release = {
   readonly version: string;
@@ -32,6 +32,24 @@ export const programs: Readonly<Record<ProgramName, ProgramFiles>> = {
       old: { version: '0.0.36', sources: 'old', stateSchema: 1 },
       current: { version: '0.0.44', sources: 'current', stateSchema: 2 },
       'too-new': { version: '0.0.45', sources: 'current', stateSchema: 2 },
+    },
+  },
+  openclaw: {
+    folder: 'agents/openclaw',
+    executables: { openclaw: 'openclaw.ts' },
+    data: {},
+    releases: {
+      old: { version: '2026.3.11', sources: 'old', stateSchema: 1 },
+      current: { version: '2026.5.22', sources: 'current', stateSchema: 2 },
+    },
+  },
+  hermes: {
+    folder: 'agents/hermes',
+    executables: { hermes: 'hermes.ts' },
+    data: {},
+    releases: {
+      old: { version: '2026.3.12', sources: 'old', stateSchema: 1 },
+      current: { version: '2026.5.10', sources: 'current', stateSchema: 2 },
     },
   },
 };
