@@ -16,8 +16,11 @@ export const remove =
       signal,
       graceMs: graceMsOf(manifest),
     });
+    // What the driver found beyond that was never intended, so no record of it is open.
+    const known = new Set(open.map(({ kind, name }) => `${kind} ${name}`));
     for (const { kind, name, outcome } of removed)
-      if (outcome !== 'failed') await resources.log.removed(kind, name);
+      if (outcome !== 'failed' && known.has(`${kind} ${name}`))
+        await resources.log.removed(kind, name);
     const work = await removeWork(session);
     const all = work === undefined ? removed : [...removed, work];
     // Known before the look at what is left, which may fail by itself.

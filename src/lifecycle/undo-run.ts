@@ -68,7 +68,8 @@ async function undoResources(
       { signal, graceMs },
     );
     for (const { kind, name, outcome } of removed)
-      if (outcome !== 'failed') await record({ type: 'resource.removed', data: { kind, name } });
+      if (outcome !== 'failed' && open.has(`${kind} ${name}`))
+        await record({ type: 'resource.removed', data: { kind, name } });
     return driver.find(state.started.run, resources);
   });
   if (result.kind === 'value')

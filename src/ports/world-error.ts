@@ -13,6 +13,7 @@ export type WorldErrorCode =
   | 'network' // registry or remote repository out of reach
   | 'resource-busy' // a lock or port that others hold
   | 'lock-lost'
+  | 'foreign-change' // somebody else changed what was deployed: nothing is learnt of the app
   | 'limit' // an input larger, deeper or slower than allowed
   | 'refused' // unsafe input: links out of a tree, odd names, changed snapshots
   | 'app-failed' // the app itself failed: exit code, crash loop, not ready

@@ -2,13 +2,13 @@
 
 import type { ServiceState } from '../../ports/app-driver.ts';
 import type { Stack } from '../../ports/stack.ts';
-import { WorldError } from '../../ports/world-error.ts';
 import { runCli, saidBy } from '../docker/cli.ts';
 import { inspectContainer, listContainers, removeContainer } from '../docker/containers.ts';
 import { query } from '../docker/engine.ts';
 import type { ContainerInspect } from '../docker/facts.ts';
 import { deployedOf, type Instance } from '../docker/instance.ts';
 import { assertNotCancelled } from '../exclusively.ts';
+import { refusalOf } from '../docker/refusal.ts';
 import { removeNetworks } from '../docker/remove.ts';
 import { settle } from '../docker/settle.ts';
 import type { Orchestrator } from '../docker/orchestrator.ts';
@@ -66,10 +66,8 @@ async function up(
   });
   const said = saidBy(result);
   if (result.exitCode === 0 || dependencyFailed.test(said)) return;
-  const code = /no such image|pull access denied|manifest unknown/i.test(said)
-    ? 'app-failed'
-    : 'unavailable';
-  throw new WorldError(code, `docker compose up ended with ${String(result.exitCode)}: ${said}`);
+  const { exitCode } = result;
+  throw await refusalOf(instance.engine, 'docker compose up', { exitCode, said });
 }
 
 async function inspectAll({ engine, state }: Instance): Promise<Seen> {

@@ -3,6 +3,7 @@
 import type { JsonObject } from '../../ports/json.ts';
 import type { Stack, StackService } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
+import { isAnonymous } from '../docker/anonymous.ts';
 import type { ContainerInspect, ImageConfig, MountPoint } from '../docker/facts.ts';
 import { imageOf } from '../docker/images.ts';
 import type { Instance, Stage } from '../docker/instance.ts';
@@ -131,10 +132,6 @@ export async function seenShape(
 
 const isFile = (instance: Instance, source: string | undefined): boolean =>
   source?.startsWith(`${filesFolder(instance)}/`) === true;
-
-/** Of a VOLUME in the image; its name is a digest and says nothing. */
-const isAnonymous = ({ Type: type, Name: name = '' }: MountPoint): boolean =>
-  type === 'volume' && /^[0-9a-f]{64}$/.test(name);
 
 /** The engine adds the container's own names; the service's stands for all of them. */
 function networksOf({ Id: id, Name: name, NetworkSettings, Config }: ContainerInspect): JsonObject {

@@ -11,6 +11,7 @@ import { pack } from 'tar-stream';
 import type { Artifact, BackupReport, RestoreReport } from '../../ports/app-driver.ts';
 import type { Listing } from '../../ports/files.ts';
 import { WorldError } from '../../ports/world-error.ts';
+import { recordAnonymous } from './anonymous.ts';
 import { type BackupScope, isInScope, readScope, type VolumeScope } from './backup-scope.ts';
 import { helperFolder } from './helper.ts';
 import { runHooks } from './hooks.ts';
@@ -173,6 +174,7 @@ export async function destroy(
   orchestrator: Orchestrator,
   signal: AbortSignal,
 ): Promise<PerVolume> {
+  await recordAnonymous(instance, orchestrator);
   await orchestrator.scaleDown(instance, signal);
   const emptied: Record<string, Listing> = {};
   for (const volume of volumeKeys(instance)) {

@@ -4,7 +4,9 @@ import type { Resource } from '../../ports/app-driver.ts';
 import type { PreparedRelease } from '../../ports/release.ts';
 import type { Stack } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
+import { recordAnonymous } from './anonymous.ts';
 import { listContainers } from './containers.ts';
+import { durationMs } from './duration.ts';
 import type { NetworkFacts, SwarmFile } from './facts.ts';
 import { pullImages } from './images.ts';
 import type { Instance, Stage } from './instance.ts';
@@ -31,7 +33,11 @@ export async function install(
   await assertFresh(instance, stack);
   await pullImages(instance, stack, signal);
   await intend(instance, stack, [
-    { kind: 'deployment', name: context.instance, undo: undoOf(context) },
+    {
+      kind: 'deployment',
+      name: context.instance,
+      undo: { ...undoOf(context), stack: stack.name, graceMs: longestStopMs(stack) },
+    },
   ]);
   await leasePorts(instance, stack);
   const placed = placeStack(instance, stack);
@@ -39,6 +45,9 @@ export async function install(
   await orchestrator.deploy(instance, placed, { signal });
   await context.resources.created('deployment', context.instance, { stack: stack.name });
 }
+
+const longestStopMs = ({ services }: Stack): number =>
+  Math.max(0, ...Object.values(services).map((each) => durationMs(each.stop_grace_period) ?? 0));
 
 /** In place: services, volumes, secrets and ports that both releases have stay the same ones. */
 export async function upgrade(
@@ -51,6 +60,7 @@ export async function upgrade(
   if (before !== undefined && before.name !== stack.name)
     throw new WorldError('refused', `the stack would change its name to ${stack.name}`);
   await pullImages(instance, stack, signal);
+  await recordAnonymous(instance, orchestrator);
   await intend(instance, stack, []);
   await leasePorts(instance, stack);
   const placed = placeStack(instance, stack);
@@ -68,6 +78,7 @@ export async function rebuild(
   orchestrator: Orchestrator,
   { release, signal }: Step,
 ): Promise<void> {
+  await recordAnonymous(instance, orchestrator);
   await orchestrator.takeDown(instance, signal);
   const placed = placeStack(instance, await readStack(instance, release, 'head'));
   instance.state.deployed = { stack: placed, stage: 'head' };

@@ -12,6 +12,7 @@ import type {
 import type { Json } from '../../ports/json.ts';
 import type { PreparedRelease } from '../../ports/release.ts';
 import type { Stack } from '../../ports/stack.ts';
+import { recordAnonymous } from './anonymous.ts';
 import { backup, destroy, restore } from './backup.ts';
 import { inspectContainer } from './containers.ts';
 import { install, rebuild, upgrade } from './deploy.ts';
@@ -152,6 +153,7 @@ const ownVolumes = ({ volumes = {} }: Stack): readonly string[] =>
 async function observe(instance: Instance, orchestrator: Orchestrator): Promise<Snapshot> {
   const { deployed } = instance.state;
   if (deployed === undefined) return { services: {}, volumes: [], listeners: [], facts: {} };
+  await recordAnonymous(instance, orchestrator);
   const services = await orchestrator.services(instance);
   const volumes: { name: string; id: string }[] = [];
   for (const name of volumeKeys(instance)) {

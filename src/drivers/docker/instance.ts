@@ -60,6 +60,8 @@ export type Instance = {
     busy: Promise<unknown>;
     /** By service, what the operation under way found and sent. */
     sent: Readonly<Record<string, Sent>>;
+    /** Volumes without a name of their own that are on record. */
+    readonly anonymous: Set<string>;
   };
 };
 
@@ -83,6 +85,7 @@ export function makeInstance(
       logsUntil: new Map(),
       busy: Promise.resolve(),
       sent: {},
+      anonymous: new Set(),
     },
   };
 }

@@ -9,6 +9,7 @@ import { type Engine, query } from './engine.ts';
 import type { NetworkFacts, SwarmFile, TaskFacts, VolumeFacts } from './facts.ts';
 import { waitUntil } from './instance.ts';
 import { labels } from './names.ts';
+import { findStrays, removeStrays, type Stray } from './strays.ts';
 
 type Limits = { readonly clock: Clock; readonly timeoutMs: number };
 
@@ -16,36 +17,58 @@ type Limits = { readonly clock: Clock; readonly timeoutMs: number };
 const taskExtraMs = 10_000;
 const goneMs = 30_000;
 
-/** What had to be forced, by kind; throws a WorldError for what is still there at the end. */
-export async function removeRun(
-  engine: Engine,
-  run: string,
-  options: {
-    readonly clock: Clock;
-    readonly graceMs: number;
-    /** Recorded because they carry no label. */
-    readonly anonymous: readonly string[];
-  },
-): Promise<readonly string[]> {
-  const { clock, graceMs } = options;
+type RunParts = {
+  readonly clock: Clock;
+  readonly graceMs: number;
+  /** Recorded because they carry no label. */
+  readonly anonymous: readonly string[];
+  /** What was deployed under these names belongs to the run, marked or not. */
+  readonly stacks: readonly string[];
+};
+
+type Removed = {
+  /** What had to be forced. */
+  readonly forced: readonly string[];
+  /** What is still there: each step is tried, whatever became of the one before. */
+  readonly failures: readonly string[];
+  readonly strays: readonly Stray[];
+};
+
+async function removeRun(engine: Engine, run: string, parts: RunParts): Promise<Removed> {
+  const { clock, graceMs, anonymous, stacks } = parts;
   const mark = [`${labels.run}=${run}`];
-  const forced: string[] = [];
-  if (await isSwarm(engine)) {
-    await removeServices(engine, mark);
-    const limits = { clock, timeoutMs: graceMs + taskExtraMs };
-    const ended = await tasksEnded(engine, run, limits).then(
-      () => true,
-      () => false,
-    );
-    if (!ended) forced.push('tasks did not end in time');
-  }
-  await removeContainers(engine, mark, { clock, graceMs });
+  const failures: string[] = [];
+  const attempt = async (work: Promise<unknown>): Promise<void> => {
+    await work.catch((error: unknown) => {
+      if (!(error instanceof WorldError)) throw error;
+      failures.push(error.message);
+    });
+  };
+  const swarm = await isSwarm(engine);
+  const strays = await findStrays(engine, stacks, swarm);
+  const ended = !swarm || (await endServices(engine, run, { clock, timeoutMs: graceMs }));
+  await attempt(removeStrays(engine, strays, ['service', 'container']));
+  await attempt(removeContainers(engine, mark, { clock, graceMs }));
   const limits = { clock, timeoutMs: goneMs };
-  await removeNetworks(engine, mark, limits);
-  if (await isSwarm(engine))
-    for (const kind of ['configs', 'secrets'] as const) await removeFiles(engine, kind, mark);
-  await removeVolumes(engine, mark, { ...limits, anonymous: options.anonymous });
-  return forced;
+  await attempt(removeNetworks(engine, mark, limits));
+  if (swarm)
+    for (const kind of ['configs', 'secrets'] as const)
+      await attempt(removeFiles(engine, kind, mark));
+  await attempt(removeVolumes(engine, mark, { ...limits, anonymous }));
+  await attempt(removeStrays(engine, strays, ['network', 'config', 'secret', 'volume']));
+  return { forced: ended ? [] : ['tasks did not end in time'], failures, strays };
+}
+
+/** Whether all their tasks ended by themselves. */
+async function endServices(engine: Engine, run: string, limits: Limits): Promise<boolean> {
+  await removeServices(engine, [`${labels.run}=${run}`]);
+  return tasksEnded(engine, run, { ...limits, timeoutMs: limits.timeoutMs + taskExtraMs }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof WorldError && error.code === 'timeout') return false;
+      throw error;
+    },
+  );
 }
 
 export async function isSwarm(engine: Engine): Promise<boolean> {
@@ -58,8 +81,11 @@ export async function isSwarm(engine: Engine): Promise<boolean> {
 
 async function removeServices(engine: Engine, label: readonly string[]): Promise<void> {
   const { value } = await engine.call({ path: `/services${query({ filters: { label } })}` });
-  for (const { ID: id } of value as unknown as readonly { readonly ID: string }[])
-    await engine.call({ method: 'DELETE', path: `/services/${id}`, allow: [404] });
+  await Promise.all(
+    (value as unknown as readonly { readonly ID: string }[]).map(({ ID: id }) =>
+      engine.call({ method: 'DELETE', path: `/services/${id}`, allow: [404] }),
+    ),
+  );
 }
 
 const endedStates = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
@@ -101,7 +127,7 @@ async function removeContainers(
   const timeoutMs = goneMs;
   await waitUntil({ clock }, { timeoutMs, what: 'the removal of containers' }, async () => {
     const left = await listContainers(engine, label);
-    for (const { Id: id } of left) await removeContainer(engine, id);
+    await Promise.all(left.map(({ Id: id }) => removeContainer(engine, id)));
     return left.length === 0;
   });
 }
@@ -115,8 +141,10 @@ export async function removeNetworks(
     const { value } = await engine.call({ path: `/networks${query({ filters: { label } })}` });
     const left = value as unknown as readonly NetworkFacts[];
     // 403: endpoints are still being taken off it.
-    for (const { Id: id } of left)
-      await engine.call({ method: 'DELETE', path: `/networks/${id}`, allow: [403, 404, 409, 500] });
+    const allow = [403, 404, 409, 500];
+    await Promise.all(
+      left.map(({ Id: id }) => engine.call({ method: 'DELETE', path: `/networks/${id}`, allow })),
+    );
     return left.length === 0;
   });
 }
@@ -127,8 +155,11 @@ async function removeFiles(
   label: readonly string[],
 ): Promise<void> {
   const { value } = await engine.call({ path: `/${kind}${query({ filters: { label } })}` });
-  for (const { ID: id } of value as unknown as readonly SwarmFile[])
-    await engine.call({ method: 'DELETE', path: `/${kind}/${id}`, allow: [404] });
+  await Promise.all(
+    (value as unknown as readonly SwarmFile[]).map(({ ID: id }) =>
+      engine.call({ method: 'DELETE', path: `/${kind}/${id}`, allow: [404] }),
+    ),
+  );
 }
 
 /** A dead task's container may still hold a volume for some seconds: 409 until then. */
@@ -139,12 +170,10 @@ async function removeVolumes(
 ): Promise<void> {
   await waitUntil({ clock }, { timeoutMs, what: 'the removal of volumes' }, async () => {
     const left = [...(await volumesOf(engine, label)), ...(await present(engine, anonymous))];
-    for (const name of left)
-      await engine.call({
-        method: 'DELETE',
-        path: `/volumes/${encodeURIComponent(name)}`,
-        allow: [404, 409],
-      });
+    const pathOf = (name: string): string => `/volumes/${encodeURIComponent(name)}`;
+    await Promise.all(
+      left.map((name) => engine.call({ method: 'DELETE', path: pathOf(name), allow: [404, 409] })),
+    );
     return left.length === 0;
   });
 }
@@ -183,8 +212,23 @@ export async function findRun(
   const volumes = [...(await volumesOf(engine, label)), ...(await present(engine, recorded))];
   for (const name of new Set(volumes))
     found.push({ kind: 'volume', name, details: 'in the engine' });
-  return (await isSwarm(engine)) ? [...found, ...(await findInSwarm(engine, label))] : found;
+  const swarm = await isSwarm(engine);
+  for (const { kind, name, id } of await findStrays(engine, stacksOf(resources), swarm))
+    found.push({ kind, name, details: `${id}, without the mark of the run` });
+  return swarm ? [...found, ...(await findInSwarm(engine, label))] : found;
 }
+
+/** As the intent of a deployment tells them. */
+const stacksOf = (resources: readonly Resource[]): readonly string[] => [
+  ...new Set(resources.flatMap(({ undo: { stack } }) => (typeof stack === 'string' ? stack : []))),
+];
+
+/** The longest that a service of the run may take to stop; the caller's where none said so. */
+const graceOf = (resources: readonly Resource[], graceMs: number): number =>
+  Math.max(
+    graceMs,
+    ...resources.map(({ undo: { graceMs: own } }) => (typeof own === 'number' ? own : 0)),
+  );
 
 async function findInSwarm(engine: Engine, label: readonly string[]): Promise<readonly Leftover[]> {
   const found: Leftover[] = [];
@@ -206,33 +250,48 @@ export async function removeResources(
   resources: readonly Resource[],
   options: { readonly clock: Clock; readonly graceMs: number },
 ): Promise<readonly RemovedResource[]> {
-  const runs = new Set(
-    resources.flatMap(({ undo: { run } }) => (typeof run === 'string' ? [run] : [])),
-  );
-  const failures = new Map<string, string>();
-  const forced = new Map<string, string>();
-  for (const run of runs) {
-    const own = resources.filter(({ undo }) => undo['run'] === run);
+  const ends = new Map<string, Removed>();
+  for (const [run, own] of byRun(resources)) {
     const anonymous = own
       .filter(({ kind, undo }) => kind === 'volume' && undo['anonymous'] === true)
       .map(({ name }) => name);
-    try {
-      const said = await removeRun(engine, run, { ...options, anonymous });
-      if (said.length > 0) forced.set(run, said.join('; '));
-    } catch (error) {
-      if (!(error instanceof WorldError)) throw error;
-      failures.set(run, error.message);
-    }
+    const graceMs = graceOf(own, options.graceMs);
+    const parts = { clock: options.clock, graceMs, anonymous, stacks: stacksOf(own) };
+    ends.set(run, await removeRun(engine, run, parts).catch(allFailed));
   }
-  return resources.map(({ kind, name, undo }) => {
-    const run = typeof undo['run'] === 'string' ? undo['run'] : undefined;
-    if (run === undefined)
-      return { kind, name, outcome: 'failed', message: 'the record does not say how to undo it' };
-    const failure = failures.get(run);
-    if (failure !== undefined) return { kind, name, outcome: 'failed', message: failure };
-    const message = forced.get(run);
-    return message === undefined
-      ? { kind, name, outcome: 'removed' }
-      : { kind, name, outcome: 'forced', message };
-  });
+  const strays = [...ends.values()].flatMap((end) => end.strays.map((stray) => told(stray, end)));
+  return [...resources.map((resource) => outcomeOf(resource, ends)), ...strays];
 }
+
+function allFailed(error: unknown): Removed {
+  if (!(error instanceof WorldError)) throw error;
+  return { forced: [], failures: [error.message], strays: [] };
+}
+
+function byRun(resources: readonly Resource[]): ReadonlyMap<string, readonly Resource[]> {
+  const runs = new Map<string, Resource[]>();
+  for (const resource of resources) {
+    const { run } = resource.undo;
+    if (typeof run === 'string') runs.set(run, [...(runs.get(run) ?? []), resource]);
+  }
+  return runs;
+}
+
+function outcomeOf(
+  { kind, name, undo: { run } }: Resource,
+  ends: ReadonlyMap<string, Removed>,
+): RemovedResource {
+  const end = typeof run === 'string' ? ends.get(run) : undefined;
+  if (end === undefined)
+    return { kind, name, outcome: 'failed', message: 'the record does not say how to undo it' };
+  if (end.failures.length > 0)
+    return { kind, name, outcome: 'failed', message: end.failures.join('; ') };
+  return end.forced.length === 0
+    ? { kind, name, outcome: 'removed' }
+    : { kind, name, outcome: 'forced', message: end.forced.join('; ') };
+}
+
+const told = ({ kind, name }: Stray, { failures }: Removed): RemovedResource =>
+  failures.length === 0
+    ? { kind, name, outcome: 'forced', message: 'nothing that the run made: it had no mark' }
+    : { kind, name, outcome: 'failed', message: failures.join('; ') };

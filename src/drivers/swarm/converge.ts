@@ -1,6 +1,7 @@
 // Whether a stack is up, from what the engine showed so far. Pure: no clock and no calls, so that any
 // recorded history can be judged again. It needs history because the engine keeps few old tasks.
 
+import type { WorldErrorCode } from '../../ports/world-error.ts';
 import type { Judgement } from '../docker/settle.ts';
 
 export type SeenTask = {
@@ -14,6 +15,8 @@ export type SeenTask = {
   readonly createdAt: string;
   readonly exitCode?: number;
   readonly error?: string;
+  /** The kernel killed it for want of memory. */
+  readonly outOfMemory?: boolean;
 };
 
 export type SeenService = {
@@ -54,7 +57,12 @@ export function converge(
     .sort()
     .map((name) => judgeService({ name, intended, history, oneshot }, last.services[name]));
   const first = (state: Judgement['state']) => judged.find((each) => each.state === state);
-  const worst = first('rolled-back') ?? first('failed') ?? first('pending');
+  const worst =
+    first('rolled-back') ??
+    first('foreign') ??
+    first('failed') ??
+    judged.find((each) => each.state === 'pending' && each.testbed !== undefined) ??
+    first('pending');
   if (worst !== undefined) return worst;
   const up = judged.flatMap((each) => (each.state === 'up' ? [each] : []));
   return {
@@ -78,7 +86,7 @@ function judgeService(asked: Asked, seen: SeenService | undefined): Judgement {
     judgeSpec(asked, seen) ??
     judgeCrashes(asked) ??
     (seen.update?.state === 'updating'
-      ? { state: 'pending', why: `${name} is being updated` }
+      ? { state: 'pending', why: `${name} is being updated`, ...blameFor(currentOf(seen)) }
       : judgeTasks(asked, seen))
   );
 }
@@ -92,28 +100,44 @@ function judgeSpec({ name, intended }: Asked, seen: SeenService): Judgement | un
     return { state: 'rolled-back', message: `${name} was rolled back: ${lastErrors(seen)}` };
   return seen.spec === spec
     ? undefined
-    : {
-        state: 'failed',
-        cause: 'foreign-change',
-        message: `${name} was changed by somebody else while it came up`,
-      };
+    : { state: 'foreign', message: `${name} was changed by somebody else while it came up` };
 }
 
 const lastErrors = ({ tasks }: SeenService): string =>
   [...new Set(tasks.flatMap(({ error }) => error ?? []))].slice(-3).join('; ') || 'no task error';
 
-/** All current tasks that were ever seen to fail in one slot, while none lived for long. */
+/** All current tasks that were ever seen to end in one slot, while none lived for long. */
 function judgeCrashes({ name, history }: Asked): Judgement | undefined {
-  const seen = history.flatMap(({ atMs, services }) =>
-    (services[name]?.tasks ?? []).filter(({ current }) => current).map((task) => ({ atMs, task })),
-  );
-  const failed = new Map<string, Set<string>>();
-  for (const { task } of seen) if (task.state === 'failed') addTo(failed, task);
-  const most = Math.max(0, ...[...failed.values()].map((ids) => ids.size));
-  return most < crashesMax || longestLife(seen) >= aliveMs
-    ? undefined
-    : { state: 'failed', cause: 'crash-loop', message: `${name} failed ${String(most)} times` };
+  const seen = history.flatMap(({ atMs, services }) => {
+    const { mode = 'replicated', tasks = [] } = services[name] ?? {};
+    return tasks
+      .filter((task) => task.current && (!mode.endsWith('-job') || task.state !== 'complete'))
+      .map((task) => ({ atMs, task }));
+  });
+  const over = new Map<string, Set<string>>();
+  for (const { task } of seen) if (isOver(task)) addTo(over, task);
+  const most = Math.max(0, ...[...over.values()].map((ids) => ids.size));
+  if (most < crashesMax || longestLife(seen) >= aliveMs) return undefined;
+  const last = seen.findLast(({ task }) => isOver(task))?.task;
+  const how = last === undefined ? '' : `, last with ${endOf(last)}`;
+  const message = `${name} ended ${String(most)} times${how}`;
+  return { state: 'failed', cause: 'crash-loop', message };
 }
+
+const isOver = (task: SeenTask): boolean =>
+  task.state === 'failed' ||
+  task.state === 'complete' ||
+  (task.state === 'rejected' && !isImageGone(task));
+
+/** It was there when it was pulled: whether it exists is no question to the app any more. */
+const isImageGone = ({ error = '' }: SeenTask): boolean => /no such image/i.test(error);
+
+const endOf = ({ exitCode, error, outOfMemory }: SeenTask): string =>
+  [
+    exitCode === undefined ? 'no exit code' : `exit code ${String(exitCode)}`,
+    ...(outOfMemory === true ? [', killed for want of memory'] : []),
+    ...(error === undefined ? [] : [`: ${error}`]),
+  ].join('');
 
 /** From first to last sight of one task that ran. */
 function longestLife(seen: readonly { readonly atMs: number; readonly task: SeenTask }[]): number {
@@ -134,7 +158,7 @@ function addTo(all: Map<string, Set<string>>, { slot, id }: SeenTask): void {
 
 function judgeTasks(asked: Asked, seen: SeenService): Judgement {
   const { name } = asked;
-  const current = seen.tasks.filter((task) => task.current);
+  const current = currentOf(seen);
   const live = seen.tasks.filter(({ state }) => !ended.has(state));
   if (seen.mode.endsWith('-job')) return judgeJob(asked, seen, current);
   if (seen.wanted === 0) {
@@ -142,7 +166,10 @@ function judgeTasks(asked: Asked, seen: SeenService): Judgement {
     return { state: 'up', identity: '', notes: [`scaled-to-zero: ${name} was not exercised`] };
   }
   const over = slotsOver(seen, current);
-  if (over !== undefined) return judgeEnded(asked, over);
+  if (over !== undefined) return judgeEnded(asked, over, seen.restart);
+  const nowhere = live.find(({ error = '' }) => unplaceable.test(error));
+  if (nowhere !== undefined)
+    return { state: 'failed', cause: 'no-node', message: `${name}: ${nowhere.error ?? ''}` };
   const running = live.filter((task) => task.state === 'running' && task.current);
   if (running.length === seen.wanted && live.length === running.length) {
     const notes = seen.update?.state === 'paused' ? [`update-paused: ${name}`] : [];
@@ -152,8 +179,25 @@ function judgeTasks(asked: Asked, seen: SeenService): Judgement {
       notes: [...notes, ...crashNote(name, current)],
     };
   }
-  return { state: 'pending', why: `${name}: ${whyNot(seen, live)}` };
+  return { state: 'pending', why: `${name}: ${whyNot(seen, live)}`, ...blameFor(current) };
 }
+
+/** The constraint alone: one that lacks resources or a port as well may be placed later. */
+const unplaceable = /^no suitable node \(scheduling constraints not satisfied on \d+ nodes?\)$/;
+
+const beforeStart = new Set(['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready']);
+
+/** Nothing of the app has started yet: what is waited for are the registry, the disk, a place to run. */
+function blameFor(current: readonly SeenTask[]): { readonly testbed?: WorldErrorCode } {
+  const untried = current.every((task) => beforeStart.has(task.state) || isImageGone(task));
+  if (current.length === 0 || !untried) return {};
+  const errors = current.map(({ error = '' }) => error).join('\n');
+  if (/port already in use/.test(errors)) return { testbed: 'resource-busy' };
+  return { testbed: current.some(isImageGone) ? 'network' : 'timeout' };
+}
+
+const currentOf = ({ tasks }: SeenService): readonly SeenTask[] =>
+  tasks.filter((task) => task.current);
 
 const idsOf = (tasks: readonly SeenTask[]): string =>
   tasks
@@ -176,6 +220,7 @@ function slotsOver(
     if (last === undefined || !ended.has(last.state) || last.state === 'shutdown') continue;
     const spent = attempts > 0 && tasks.length > attempts;
     const content = restart === 'on-failure' && last.state === 'complete';
+    if (isImageGone(last)) continue;
     if (restart === 'none' || content || spent) return last;
   }
   return undefined;
@@ -200,18 +245,18 @@ function grouped(tasks: readonly SeenTask[]): ReadonlyMap<string, readonly SeenT
   return slots;
 }
 
-function judgeEnded({ name, oneshot }: Asked, task: SeenTask): Judgement {
-  const code = task.exitCode ?? 0;
+/** An end without a failure is wanted where the stack says that nothing is to follow, or the manifest does. */
+function judgeEnded({ name, oneshot }: Asked, task: SeenTask, restart: string): Judgement {
+  const code = task.exitCode ?? (task.state === 'complete' ? 0 : undefined);
   if (task.state === 'rejected')
     return { state: 'failed', cause: 'rejected', message: `${name}: ${task.error ?? 'rejected'}` };
-  if (code === 0 && (oneshot.includes(name) || task.state === 'complete'))
+  if (code === 0 && (oneshot.includes(name) || restart === 'none'))
     return { state: 'up', identity: `${task.id}/done`, notes: [`completed: ${name}`] };
   const hint = code === 0 ? '; name it in `oneshot` if it should' : '';
-  const said = task.error === undefined ? '' : `: ${task.error}`;
   return {
     state: 'failed',
-    cause: code === 0 ? 'exited' : 'crash',
-    message: `${name} ended with exit code ${String(code)}${said}${hint}`,
+    cause: code === 0 ? 'exited' : task.outOfMemory === true ? 'out-of-memory' : 'crash',
+    message: `${name} ended with ${endOf(task)}${hint}`,
   };
 }
 
@@ -225,13 +270,21 @@ function judgeJob({ name }: Asked, seen: SeenService, current: readonly SeenTask
     : {
         state: 'failed',
         cause: 'crash',
-        message: `job ${name} failed: ${over.error ?? `exit code ${String(over.exitCode)}`}`,
+        message: `job ${name} failed: ${endOf(over)}`,
       };
 }
 
-function whyNot({ wanted, tasks }: SeenService, live: readonly SeenTask[]): string {
+function whyNot({ wanted, tasks, restart }: SeenService, live: readonly SeenTask[]): string {
   const states = live.map(({ state, current }) => (current ? state : `${state} (old)`));
-  const error = tasks.find(({ error: text }) => text !== undefined)?.error;
+  const errors = tasks.flatMap((task) => (task.error === undefined ? [] : [task]));
   const shown = states.length === 0 ? 'no task' : states.join(', ');
-  return `${shown} of ${String(wanted)} wanted${error === undefined ? '' : `: ${error}`}`;
+  const [last] = errors.toSorted(byAge).slice(-1);
+  const done = tasks.filter(({ state, current }) => current && state === 'complete').length;
+  return [
+    `${shown} of ${String(wanted)} wanted`,
+    ...(last === undefined ? [] : [`: ${endOf(last)}`]),
+    ...(done === 0 || restart === 'none'
+      ? []
+      : [`; ended ${String(done)} times with exit code 0 and is restarted by its restart policy`]),
+  ].join('');
 }

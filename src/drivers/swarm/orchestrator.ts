@@ -4,13 +4,13 @@
 import type { ServiceState } from '../../ports/app-driver.ts';
 import type { JsonObject } from '../../ports/json.ts';
 import type { Stack } from '../../ports/stack.ts';
-import { WorldError } from '../../ports/world-error.ts';
 import { runCli, saidBy } from '../docker/cli.ts';
 import { inspectContainer, listContainers, removeContainer } from '../docker/containers.ts';
 import { type Engine, query } from '../docker/engine.ts';
 import type { NetworkFacts, ServiceFacts, SwarmFile, TaskFacts } from '../docker/facts.ts';
 import { deployedOf, type Instance, type Sent, waitUntil } from '../docker/instance.ts';
 import type { Orchestrator } from '../docker/orchestrator.ts';
+import { refusalOf } from '../docker/refusal.ts';
 import { removeNetworks } from '../docker/remove.ts';
 import { settle } from '../docker/settle.ts';
 import { sha256 } from '../docker/shape.ts';
@@ -43,10 +43,12 @@ export const swarmOrchestrator: Orchestrator = {
   services,
   settled: (instance, options) => {
     const history: SwarmSnapshot[] = [];
+    const kills = new Map<string, boolean>();
     return settle(instance, options, async () => {
       const { clock } = instance.options;
       const { name } = deployedOf(instance).stack;
-      history.push(await takeSnapshot(instance.engine, name, clock.monotonicMs()));
+      const at = { atMs: clock.monotonicMs(), kills };
+      history.push(await takeSnapshot(instance.engine, name, at));
       if (history.length > historyMax) history.splice(0, history.length - historyMax);
       return converge(instance.state.sent, history, instance.settings.oneshot ?? []);
     });
@@ -82,11 +84,9 @@ async function deploy(
     stdin: swarmFile(instance, stack),
     signal,
   });
-  if (result.exitCode !== 0)
-    throw new WorldError(
-      'app-failed',
-      `docker stack deploy ended with ${String(result.exitCode)}: ${saidBy(result)}`,
-    );
+  const { exitCode } = result;
+  if (exitCode !== 0)
+    throw await refusalOf(engine, 'docker stack deploy', { exitCode, said: saidBy(result) });
   if (forced) await forceUpdate(engine, stack.name);
   instance.state.sent = sentTo(stack, before, await listServices(engine, stack.name));
 }

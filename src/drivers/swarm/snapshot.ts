@@ -1,5 +1,6 @@
 // What the engine says about a stack right now.
 
+import { inspectContainer } from '../docker/containers.ts';
 import { type Engine, query } from '../docker/engine.ts';
 import type { ServiceFacts, TaskFacts, TaskTemplate } from '../docker/facts.ts';
 import { canonical, sha256 } from '../docker/shape.ts';
@@ -35,13 +36,17 @@ const comparable = ({ ContainerSpec, ForceUpdate = 0, Networks = [] }: TaskTempl
 export const specDigest = ({ Spec: { TaskTemplate: task, ...rest } }: ServiceFacts): string =>
   sha256(canonical({ task, rest })).slice(0, 32);
 
+/** By task: a container tells it only as long as the engine keeps it. */
+export type MemoryKills = Map<string, boolean>;
+
 export async function takeSnapshot(
   engine: Engine,
   stack: string,
-  atMs: number,
+  { atMs, kills }: { readonly atMs: number; readonly kills: MemoryKills },
 ): Promise<SwarmSnapshot> {
   const services = await listServices(engine, stack);
   const tasks = await listTasks(engine, stack);
+  await seeMemoryKills(engine, tasks, kills);
   return {
     atMs,
     services: Object.fromEntries(
@@ -50,13 +55,34 @@ export async function takeSnapshot(
         seenService(
           service,
           tasks.filter(({ ServiceID: id }) => id === service.ID),
+          kills,
         ),
       ]),
     ),
   };
 }
 
-function seenService(service: ServiceFacts, tasks: readonly TaskFacts[]): SeenService {
+/** The engine's record of a task does not say it, only that of its container. */
+async function seeMemoryKills(
+  engine: Engine,
+  tasks: readonly TaskFacts[],
+  kills: MemoryKills,
+): Promise<void> {
+  for (const { ID: task, Status: status } of tasks) {
+    const { ContainerID: id, ExitCode: code } = status.ContainerStatus ?? {};
+    if (code !== killed || id === undefined || kills.has(task)) continue;
+    kills.set(task, (await inspectContainer(engine, id))?.State.OOMKilled === true);
+  }
+}
+
+/** 128 + SIGKILL. */
+const killed = 137;
+
+function seenService(
+  service: ServiceFacts,
+  tasks: readonly TaskFacts[],
+  kills: MemoryKills,
+): SeenService {
   const { Spec: spec, UpdateStatus: update } = service;
   const { Condition: condition = 'any', MaxAttempts: attempts = 0 } =
     spec.TaskTemplate.RestartPolicy ?? {};
@@ -69,7 +95,10 @@ function seenService(service: ServiceFacts, tasks: readonly TaskFacts[]): SeenSe
     wanted: wantedOf(service),
     restart: condition === 'none' || condition === 'on-failure' ? condition : 'any',
     attempts,
-    tasks: tasks.map((task) => seenTask(task, service)),
+    tasks: tasks.map((task) => ({
+      ...seenTask(task, service),
+      ...(kills.get(task.ID) === true ? { outOfMemory: true } : {}),
+    })),
   };
 }
 

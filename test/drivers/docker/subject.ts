@@ -17,6 +17,7 @@ import { makeLocks } from '../../../src/drivers/locks.ts';
 import { makeProcesses } from '../../../src/drivers/process/run.ts';
 import type { AppDriver, InstanceContext } from '../../../src/ports/app-driver.ts';
 import type { JsonObject } from '../../../src/ports/json.ts';
+import type { Processes } from '../../../src/ports/processes.ts';
 import type { PreparedRelease } from '../../../src/ports/release.ts';
 import type { Stack, StackRequest, StackService } from '../../../src/ports/stack.ts';
 import { secretName, secretValue, type Subject } from '../contract.ts';
@@ -41,14 +42,22 @@ export type DockerSubject = Subject & { readonly notes: string[]; readonly folde
 export type DockerSubjectOptions = {
   readonly stackOf?: MakeStack;
   readonly settings?: JsonObject;
+  /** Another engine than the one of all tests. */
+  readonly host?: string;
+  /** Programs that deploy otherwise than they are told to. */
+  readonly processes?: (real: Processes) => Processes;
+  /** Where the client is looked for. */
+  readonly searchPath?: string;
 };
 
 export async function makeDockerSubject(
   orchestrator: Orchestrator,
-  { stackOf = counterStack, settings = {} }: DockerSubjectOptions = {},
+  options: DockerSubjectOptions = {},
 ): Promise<DockerSubject> {
-  if (engineHost === undefined) throw new Error('no engine here');
-  const host = engineHost;
+  const { stackOf = counterStack, settings = {}, searchPath = path } = options;
+  const host = options.host ?? engineHost;
+  if (host === undefined) throw new Error('no engine here');
+  const real = makeProcesses({ searchPath });
   const folder = await mkdtemp(join(tmpdir(), `seatrial-${orchestrator.kind}-`));
   const locks = makeLocks({ folder: join(folder, 'locks'), searchPath: path });
   const notes: string[] = [];
@@ -56,7 +65,7 @@ export async function makeDockerSubject(
     makeDockerDriver(orchestrator, {
       host,
       ...(cliConfig === undefined ? {} : { cliConfig }),
-      processes: makeProcesses({ searchPath: path }),
+      processes: options.processes?.(real) ?? real,
       locks,
       files: systemFiles,
       clock: systemClock,

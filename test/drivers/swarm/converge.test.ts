@@ -29,10 +29,18 @@ const failed = task({ state: 'failed', exitCode: 3, error: 'task: non-zero exit 
 const begun = (state: string) => ({ state, startedAt: '2026-01-01T00:00:05Z' });
 const earlier = (state: string) => ({ state, startedAt: '2025-12-31T00:00:00Z' });
 
+const completed = task({ state: 'complete', exitCode: 0 });
+const gone = 'No such image: app:1';
+const noNode = 'no suitable node (scheduling constraints not satisfied on 1 node)';
+const noRoom = 'no suitable node (insufficient resources on 1 node)';
+const noPort = 'no suitable node (host-mode port already in use on 1 node)';
+const waiting = (error: string): SeenService =>
+  service({ tasks: [task({ state: 'pending', error })] });
+
 const rows: readonly [string, SeenService, object][] = [
   ['one healthy task', service(), { state: 'up' }],
   ['the spec from before', service({ spec: 'old' }), { state: 'rolled-back' }],
-  ['somebody else’s spec', service({ spec: 'x' }), { state: 'failed', cause: 'foreign-change' }],
+  ['somebody else’s spec', service({ spec: 'x' }), { state: 'foreign' }],
   [
     'a rollback under way that still runs what was sent',
     service({ update: begun('rollback_started') }),
@@ -71,6 +79,56 @@ const rows: readonly [string, SeenService, object][] = [
     { state: 'failed', cause: 'crash' },
   ],
   [
+    'a crash for want of memory',
+    service({ restart: 'none', tasks: [{ ...failed, exitCode: 137, outOfMemory: true }] }),
+    { state: 'failed', cause: 'out-of-memory' },
+  ],
+  [
+    'an end with 0 where nothing is to follow',
+    service({ restart: 'none', tasks: [completed] }),
+    { state: 'up', notes: ['completed: app'] },
+  ],
+  [
+    'an end with 0 that would be restarted after a failure only',
+    service({ restart: 'on-failure', tasks: [completed] }),
+    { state: 'failed', cause: 'exited' },
+  ],
+  [
+    'an end with 0 that is always restarted',
+    service({ tasks: [completed, task({ id: 't2', state: 'ready' })] }),
+    { state: 'pending' },
+  ],
+  [
+    'a task that no node may take',
+    waiting(noNode),
+    { state: 'failed', cause: 'no-node', message: `app: ${noNode}` },
+  ],
+  ['a task that no node has room for', waiting(noRoom), { state: 'pending', testbed: 'timeout' }],
+  ['a task whose port is taken', waiting(noPort), { state: 'pending', testbed: 'resource-busy' }],
+  [
+    'a task whose image is still fetched',
+    service({ tasks: [task({ state: 'preparing' })] }),
+    { state: 'pending', testbed: 'timeout' },
+  ],
+  [
+    'an update whose image is still fetched',
+    service({
+      update: begun('updating'),
+      tasks: [task({ id: 't0', current: false }), task({ state: 'preparing' })],
+    }),
+    { state: 'pending', testbed: 'timeout' },
+  ],
+  [
+    'an image that went away',
+    service({ restart: 'none', tasks: [task({ state: 'rejected', error: gone })] }),
+    { state: 'pending', testbed: 'network' },
+  ],
+  [
+    'a task that the node refuses for another reason',
+    service({ restart: 'none', tasks: [task({ state: 'rejected', error: 'invalid mount' })] }),
+    { state: 'failed', cause: 'rejected' },
+  ],
+  [
     'scaled to zero',
     service({ wanted: 0, tasks: [] }),
     { state: 'up', notes: ['scaled-to-zero: app was not exercised'] },
@@ -98,6 +156,38 @@ describe('converge', () => {
     );
     expect(converge(intended, history, [])).toMatchObject({ cause: 'crash-loop' });
     expect(converge(intended, history.slice(0, 10), [])).toMatchObject({ state: 'pending' });
+  });
+
+  it('blames nobody but the app for a task that started and is not ready', () => {
+    const judged = judge(service({ tasks: [task({ state: 'starting' })] }));
+    expect(judged).toMatchObject({ state: 'pending' });
+    expect(judged).not.toHaveProperty('testbed');
+  });
+
+  it('listed as one-shot, an end with 0 is well under every policy that lets it end', () => {
+    for (const restart of ['none', 'on-failure'] as const)
+      expect(judge(service({ restart, tasks: [completed] }), ['app'])).toMatchObject({
+        state: 'up',
+      });
+  });
+
+  it('ends that are always followed by another start are a loop', () => {
+    const ends = Array.from({ length: 20 }, (_, n) =>
+      at(n * 1000, service({ tasks: [{ ...completed, id: `t${String(n)}` }] })),
+    );
+    expect(converge(intended, ends, ['app'])).toMatchObject({ cause: 'crash-loop' });
+    const rest = ends.slice(1);
+    expect(converge(intended, rest, ['app'])).toMatchObject({ state: 'pending' });
+  });
+
+  it('a change by somebody else comes before a failure, and a rollback before both', () => {
+    const two = { app: intended.app, db: intended.app };
+    const answer = (app: SeenService, db: SeenService) =>
+      converge(two, [{ atMs: 0, services: { app, db } }], []).state;
+    const crashed = service({ restart: 'none', tasks: [failed] });
+    const changed = service({ spec: 'x' });
+    expect(answer(crashed, changed)).toBe('foreign');
+    expect(answer(changed, service({ spec: 'old' }))).toBe('rolled-back');
   });
 
   it('is pending for a service that is not there, and for no history', () => {
