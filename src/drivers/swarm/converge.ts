@@ -167,19 +167,24 @@ function judgeTasks(asked: Asked, seen: SeenService): Judgement {
   }
   const over = slotsOver(seen, current);
   if (over !== undefined) return judgeEnded(asked, over, seen.restart);
-  const nowhere = live.find(({ error = '' }) => unplaceable.test(error));
-  if (nowhere !== undefined)
-    return { state: 'failed', cause: 'no-node', message: `${name}: ${nowhere.error ?? ''}` };
   const running = live.filter((task) => task.state === 'running' && task.current);
-  if (running.length === seen.wanted && live.length === running.length) {
-    const notes = seen.update?.state === 'paused' ? [`update-paused: ${name}`] : [];
-    return {
-      state: 'up',
-      identity: idsOf(running),
-      notes: [...notes, ...crashNote(name, current)],
-    };
-  }
-  return { state: 'pending', why: `${name}: ${whyNot(seen, live)}`, ...blameFor(current) };
+  return running.length === seen.wanted && live.length === running.length
+    ? {
+        state: 'up',
+        identity: idsOf(running),
+        notes: [
+          ...(seen.update?.state === 'paused' ? [`update-paused: ${name}`] : []),
+          ...crashNote(name, current),
+        ],
+      }
+    : judgeWaiting(name, seen, live);
+}
+
+function judgeWaiting(name: string, seen: SeenService, live: readonly SeenTask[]): Judgement {
+  const nowhere = live.find(({ error = '' }) => unplaceable.test(error));
+  return nowhere === undefined
+    ? { state: 'pending', why: `${name}: ${whyNot(seen, live)}`, ...blameFor(currentOf(seen)) }
+    : { state: 'failed', cause: 'no-node', message: `${name}: ${nowhere.error ?? ''}` };
 }
 
 /** The constraint alone: one that lacks resources or a port as well may be placed later. */
@@ -211,19 +216,20 @@ function crashNote(name: string, current: readonly SeenTask[]): readonly string[
 }
 
 /** The last current task of a slot that ended and has none to follow. */
-function slotsOver(
-  { restart, attempts }: SeenService,
-  current: readonly SeenTask[],
-): SeenTask | undefined {
+function slotsOver(service: SeenService, current: readonly SeenTask[]): SeenTask | undefined {
   for (const tasks of grouped(current).values()) {
     const last = tasks.at(-1);
-    if (last === undefined || !ended.has(last.state) || last.state === 'shutdown') continue;
-    const spent = attempts > 0 && tasks.length > attempts;
-    const content = restart === 'on-failure' && last.state === 'complete';
-    if (isImageGone(last)) continue;
-    if (restart === 'none' || content || spent) return last;
+    if (last !== undefined && isLast(service, last, tasks.length)) return last;
   }
   return undefined;
+}
+
+/** One whose image went away was not tried: it is waited for until time is over. */
+function isLast({ restart, attempts }: SeenService, task: SeenTask, tried: number): boolean {
+  if (!ended.has(task.state) || task.state === 'shutdown' || isImageGone(task)) return false;
+  const spent = attempts > 0 && tried > attempts;
+  const content = restart === 'on-failure' && task.state === 'complete';
+  return restart === 'none' || content || spent;
 }
 
 /**
@@ -252,12 +258,12 @@ function judgeEnded({ name, oneshot }: Asked, task: SeenTask, restart: string): 
     return { state: 'failed', cause: 'rejected', message: `${name}: ${task.error ?? 'rejected'}` };
   if (code === 0 && (oneshot.includes(name) || restart === 'none'))
     return { state: 'up', identity: `${task.id}/done`, notes: [`completed: ${name}`] };
-  const hint = code === 0 ? '; name it in `oneshot` if it should' : '';
-  return {
-    state: 'failed',
-    cause: code === 0 ? 'exited' : task.outOfMemory === true ? 'out-of-memory' : 'crash',
-    message: `${name} ended with ${endOf(task)}${hint}`,
-  };
+  if (code === 0) {
+    const message = `${name} ended with ${endOf(task)}; name it in \`oneshot\` if it should`;
+    return { state: 'failed', cause: 'exited', message };
+  }
+  const cause = task.outOfMemory === true ? 'out-of-memory' : 'crash';
+  return { state: 'failed', cause, message: `${name} ended with ${endOf(task)}` };
 }
 
 function judgeJob({ name }: Asked, seen: SeenService, current: readonly SeenTask[]): Judgement {

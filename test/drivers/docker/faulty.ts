@@ -5,8 +5,7 @@ import { judgeConverged, judgeDone, judgeIdentity } from '../../../src/checks/fl
 import { judgeApplied, judgeNoOrphans } from '../../../src/checks/floor-upgrade.ts';
 import type { OperationFacts } from '../../../src/checks/facts.ts';
 import type { Orchestrator } from '../../../src/drivers/docker/orchestrator.ts';
-import { endedOf } from '../../../src/lifecycle/failure.ts';
-import type { Deployment } from '../../../src/ports/app-driver.ts';
+import { type Ended, endedOf } from '../../../src/lifecycle/failure.ts';
 import { makeDockerSubject, type DockerSubjectOptions } from './subject.ts';
 
 const signal = new AbortController().signal;
@@ -37,52 +36,61 @@ export async function openFaulty(orchestrator: Orchestrator, options: DockerSubj
 
 export type Faulty = Awaited<ReturnType<typeof openFaulty>>;
 
+type Operation = 'install' | 'upgrade';
+
 /** `meanwhile` runs beside the wait for the app. */
 export async function perform(
-  { deployment, subject }: Faulty,
-  operation: 'install' | 'upgrade',
+  app: Faulty,
+  operation: Operation,
   settling: Settling,
   meanwhile: () => Promise<void> = () => Promise.resolve(),
 ) {
+  const { deployment, subject } = app;
   const release = operation === 'install' ? subject.base : subject.head;
-  const before = operation === 'install' ? undefined : await deployment.observe();
+  const before = operation === 'install' ? {} : { before: await deployment.observe() };
   const gathered: { convergence?: OperationFacts['convergence'] } = {};
-  const result = await work().then(
-    () => ({ kind: 'value', value: undefined }) as const,
-    (error: unknown) => ({ kind: 'threw', error }) as const,
-  );
-  const { appFault, ...ended } = endedOf(result, settling.timeoutMs);
-  const { convergence } = gathered;
-  const failed = convergence !== undefined && convergence.state !== 'converged';
-  const after = result.kind === 'value' ? await deployment.observe() : undefined;
-  const facts: OperationFacts = {
-    ...{ operation, stage: 'head', hooks: [] },
-    ended: failed ? { outcome: 'failed', message: convergence.message } : ended,
-    appFault: appFault || failed,
-    ...(convergence === undefined ? {} : { convergence }),
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-    ...(after === undefined ? {} : { rendering: await rendered(deployment, release, operation) }),
-  };
-  return { ...answersTo(facts), cause: causeOf(facts), message: facts.ended.message ?? '' };
-
-  async function work(): Promise<void> {
-    if (operation === 'install') await deployment.install(release, 'base', signal);
-    else await deployment.upgrade(release, signal);
+  const work = async (): Promise<void> => {
+    await send(app, operation);
     const other = meanwhile();
     try {
       gathered.convergence = await deployment.settled({ ...settling, signal });
     } finally {
       await other;
     }
-  }
+  };
+  const result = await work().then(
+    () => ({ kind: 'value', value: undefined }) as const,
+    (error: unknown) => ({ kind: 'threw', error }) as const,
+  );
+  const looked = async () => ({
+    after: await deployment.observe(),
+    rendering: await deployment.render(release, operation === 'install' ? 'base' : 'head'),
+  });
+  const facts = {
+    ...{ operation, stage: 'head' as const, hooks: [], ...before },
+    ...endOf(endedOf(result, settling.timeoutMs), gathered.convergence),
+    ...(result.kind === 'value' ? await looked() : {}),
+  };
+  return { ...answersTo(facts), cause: causeOf(facts), message: facts.ended.message ?? '' };
 }
 
-const rendered = (
-  deployment: Deployment,
-  release: Faulty['subject']['base'],
-  operation: 'install' | 'upgrade',
-) => deployment.render(release, operation === 'install' ? 'base' : 'head');
+function send({ deployment, subject }: Faulty, operation: Operation): Promise<void> {
+  return operation === 'install'
+    ? deployment.install(subject.base, 'base', signal)
+    : deployment.upgrade(subject.head, signal);
+}
+
+/** As a run has it: what did not come up is the app's failure, though nothing threw. */
+function endOf({ appFault, ...ended }: Ended, convergence: OperationFacts['convergence']) {
+  if (convergence === undefined) return { ended, appFault };
+  return convergence.state === 'converged'
+    ? { ended, appFault, convergence }
+    : {
+        ended: { outcome: 'failed' as const, message: convergence.message },
+        appFault: true,
+        convergence,
+      };
+}
 
 const answersTo = (facts: OperationFacts) => ({
   done: judgeDone(facts).verdict,

@@ -189,7 +189,9 @@ describe('converge', () => {
     expect(answer(crashed, changed)).toBe('foreign');
     expect(answer(changed, service({ spec: 'old' }))).toBe('rolled-back');
   });
+});
 
+describe('converge, whatever was seen', () => {
   it('is pending for a service that is not there, and for no history', () => {
     expect(converge(intended, [{ atMs: 0, services: {} }], [])).toMatchObject({ state: 'pending' });
     expect(converge(intended, [], [])).toMatchObject({ state: 'pending' });

@@ -161,7 +161,9 @@ const open = (plan: Plan, processes?: (real: Processes) => Processes): Promise<F
     ...(processes === undefined ? {} : { processes }),
   });
 
-describe.skipIf(engineHost === undefined)('swarm: faults on a real engine', () => {
+const onEngine = describe.skipIf(engineHost === undefined);
+
+onEngine('swarm: faults on a real engine', () => {
   describe.concurrent('of the app, and what looks like them', () => {
     it.for(rows)('$title', async ({ plan, operation, settling: own = settling, answer }) => {
       const app = await open(plan);
@@ -175,19 +177,22 @@ describe.skipIf(engineHost === undefined)('swarm: faults on a real engine', () =
       }
     });
   });
+});
 
+const newer: Plan = { head: { environment: { RELEASE: '2' } } };
+
+async function upgraded(plan: Plan, processes?: (real: Processes) => Processes) {
+  const app = await open(plan, processes);
+  try {
+    expect(await perform(app, 'install', settling)).toMatchObject({ done: 'passed' });
+    return await perform(app, 'upgrade', settling);
+  } finally {
+    expect(await app.remove()).toEqual([]);
+  }
+}
+
+onEngine('swarm: faults on a real engine', () => {
   describe.concurrent('of whoever deploys', () => {
-    const upgraded = async (plan: Plan, processes?: (real: Processes) => Processes) => {
-      const app = await open(plan, processes);
-      try {
-        expect(await perform(app, 'install', settling)).toMatchObject({ done: 'passed' });
-        return await perform(app, 'upgrade', settling);
-      } finally {
-        expect(await app.remove()).toEqual([]);
-      }
-    };
-    const newer: Plan = { head: { environment: { RELEASE: '2' } } };
-
     it('an upgrade that does nothing and says that it did', async () => {
       const seen = await upgraded(newer, (real) => withSecondRun(real, () => ['true']));
       expect(seen).toMatchObject({ done: 'passed', identity: 'failed', applied: 'failed' });
@@ -220,7 +225,11 @@ describe.skipIf(engineHost === undefined)('swarm: faults on a real engine', () =
         engine.close();
       }
     });
+  });
+});
 
+onEngine('swarm: faults on a real engine', () => {
+  describe.concurrent('of somebody else', () => {
     it('somebody who changes the service while it comes up: nobody’s fault', async () => {
       const app = await open({});
       try {
