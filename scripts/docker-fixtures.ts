@@ -90,7 +90,7 @@ export const fixtureImages: Readonly<Record<string, FixtureImage>> = {
     users: ['www-data:x:33:33::/var/www:/bin/false'],
     files: {
       'etc/nginx/nginx.conf': {
-        text: 'pid /run/nginx.pid;\nerror_log /dev/stderr;\nevents {}\nhttp {\n  include mime.types;\n  access_log /dev/stdout;\n  include /etc/nginx/conf.d/*.conf;\n}\n',
+        text: 'user www-data;\npid /run/nginx.pid;\nerror_log /dev/stderr;\nevents {}\nhttp {\n  include mime.types;\n  access_log /dev/stdout;\n  include /etc/nginx/conf.d/*.conf;\n}\n',
       },
       'etc/nginx/conf.d/default.conf': {
         text: 'server {\n  listen 80 default_server;\n  root /usr/share/nginx/html;\n}\n',

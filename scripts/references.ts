@@ -1,6 +1,7 @@
 // The generated pages, by path. Pure but for formatting, so that a test can ask whether they are fresh.
 
 import { format } from 'prettier';
+import { recipeChecks } from '../src/checks/floor-recipe.ts';
 import { floorChecks, runChecks } from '../src/checks/floor.ts';
 import { commands } from '../src/cli/commands.ts';
 import { codeNames } from '../src/aether/answer.ts';
@@ -50,11 +51,16 @@ function floor(): string {
   const wholeRun = runChecks.map(
     ({ id, boundary, title }) => `| \`${id}\` | ${boundary} | ${title} |`,
   );
+  const recipes = recipeChecks.map(
+    ({ id, boundary, title }) => `| \`${id}\` | ${boundary} | ${title} |`,
+  );
   return [
     generated,
     '# The floor',
     'Generic checks that run after every operation, for every app. A pass proves what the last column says and nothing more. An id is never reused. Each has a planted fault for which it must go red: `seatrial canaries run floor`.',
     ['| id | after | boundary | passes when |', '|---|---|---|---|', ...rows].join('\n'),
+    '## Of a recipe, before anything is deployed',
+    ['| id | boundary | passes when |', '|---|---|---|', ...recipes].join('\n'),
     '## Of the whole run',
     ['| id | boundary | passes when |', '|---|---|---|', ...wholeRun].join('\n'),
     '## What the floor does not prove',

@@ -1,5 +1,6 @@
 // Floor checks of backup and restore: the artifact holds what was there, and brings it back.
 
+import type { BackupReport } from '../ports/app-driver.ts';
 import type { Listing, ListingEntry } from '../ports/files.ts';
 import type { JsonObject } from '../ports/json.ts';
 import { errored, failed, inconclusive, notRun, passed, type Answer } from './answer.ts';
@@ -95,6 +96,7 @@ export function judgeCovers({ backup, markers }: OperationFacts): Answer {
   const missing = [
     ...volumes.flatMap((volume) => volume.missing),
     ...Object.keys(markers?.written ?? {})
+      .filter((volume) => isWhole(volume, report))
       .filter((volume) => !byPath(report.captured[volume] ?? []).has(markerPath))
       .map((volume) => `${volume}:${markerPath}`),
   ];
@@ -113,6 +115,10 @@ export function judgeCovers({ backup, markers }: OperationFacts): Answer {
     ? inconclusive('state', 'no file stayed unchanged during the capture', evidence)
     : passed('state', `all ${String(stable)} stable files are in the artifact`, evidence);
 }
+
+/** Whether a marker at the root of the volume is in scope. */
+const isWhole = (volume: string, { before, partial = [] }: BackupReport): boolean =>
+  volume in before && !partial.includes(volume);
 
 /** An entry is stable when it was the same before and after the capture; only those must match. */
 function coverage(

@@ -27,24 +27,50 @@ export function judgeBaseDiffers({ before, rendering }: OperationFacts): Answer 
 }
 
 /** `floor.upgrade.applied`: head was accepted and really replaced what ran; nothing rolled back. */
-export function judgeApplied({ before, after, convergence }: OperationFacts): Answer {
+export const judgeApplied = (facts: OperationFacts): Answer =>
+  judgeReplaced(facts, servicesAsRendered(facts));
+
+function judgeReplaced(
+  { before, after, convergence }: OperationFacts,
+  right: readonly string[],
+): Answer {
   if (convergence?.state === 'rolled-back')
     return failed('driver', `rolled-back: ${convergence.message}`, {
       convergence: { ...convergence },
     });
   if (before === undefined || after === undefined) return notRun('nothing was observed');
-  const kept = unitIds(after).filter((id) => unitIds(before).includes(id));
-  const evidence = { before: unitIds(before), after: unitIds(after), kept };
+  const stayed = (names: readonly string[]): readonly string[] =>
+    unitIds(after, names).filter((id) => unitIds(before).includes(id));
+  const kept = stayed(Object.keys(after.services).filter((name) => !right.includes(name)));
+  const unchanged = right.filter((name) => stayed([name]).length > 0);
+  const evidence = { before: unitIds(before), after: unitIds(after), kept, unchanged };
   if (unitIds(after).length === 0)
     return failed('driver', 'nothing runs after the upgrade', evidence);
+  const also =
+    unchanged.length === 0 ? '' : `, save of what head leaves as it was: ${unchanged.join(', ')}`;
   return kept.length === 0
-    ? passed('driver', 'every unit was replaced', evidence)
+    ? passed('driver', `every unit was replaced${also}`, evidence)
     : failed('driver', `still running from before the upgrade: ${kept.join(', ')}`, evidence);
 }
 
-const unitIds = ({ services }: NonNullable<OperationFacts['after']>): string[] =>
-  Object.values(services)
-    .flatMap(({ units }) => units)
+type Seen = NonNullable<OperationFacts['after']>;
+
+/** Services whose units themselves were seen to be head's: nobody has to replace what need not change. */
+const servicesAsRendered = ({ after, rendering }: OperationFacts): readonly string[] =>
+  Object.entries(after?.services ?? {})
+    .filter(([name, { spec, readFromUnits }]) => {
+      const wanted = rendering?.services[name];
+      return (
+        readFromUnits === true && wanted !== undefined && differences(wanted, spec).length === 0
+      );
+    })
+    .map(([name]) => name)
+    .sort();
+
+const unitIds = ({ services }: Seen, names: readonly string[] = Object.keys(services)): string[] =>
+  Object.entries(services)
+    .filter(([name]) => names.includes(name))
+    .flatMap(([, { units }]) => units)
     .filter(({ running }) => running)
     .map(({ id }) => id)
     .sort();
@@ -90,4 +116,4 @@ export const present = (values: Readonly<Record<string, string | undefined>>): J
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? null]));
 
 /** `floor.rebuild.fresh`: no unit of before is still running. */
-export const judgeFresh = (facts: OperationFacts): Answer => judgeApplied(facts);
+export const judgeFresh = (facts: OperationFacts): Answer => judgeReplaced(facts, []);

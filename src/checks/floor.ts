@@ -29,8 +29,8 @@ import {
   judgeNoOrphans,
 } from './floor-upgrade.ts';
 
-/** http: the app has an HTTP surface; markers: a volume may carry one; contents: the backup copies files. */
-export type Need = 'http' | 'markers' | 'contents';
+/** http: the app has an HTTP surface; markers: a volume may carry one; restored-markers: a backup holds them; contents: the backup copies files. */
+export type Need = 'http' | 'markers' | 'restored-markers' | 'contents';
 
 export type FloorCheck = {
   readonly name: string;
@@ -154,7 +154,7 @@ export const floorChecks: readonly FloorCheck[] = [
     operations: ['restore'],
     boundary: 'state',
     title: 'markers have their value at backup time; the later value is nowhere',
-    needs: ['markers', 'contents'],
+    needs: ['markers', 'restored-markers', 'contents'],
     judge: judgeMarkersBack,
   },
   {

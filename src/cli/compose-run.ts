@@ -3,7 +3,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeOverlayRunner } from '../drivers/overlays/runner.ts';
-import { systemFiles } from '../drivers/files.ts';
 import { makeGit } from '../drivers/git/git.ts';
 import { makeReleaseSources } from '../drivers/releases/sources.ts';
 import type { FakeFault } from '../drivers/fake/faults.ts';
@@ -19,7 +18,13 @@ import type { OperationName } from '../scenario/plan.ts';
 import type { RunScenario } from '../scenario/scenarios.ts';
 import { readSelection } from '../scenario/skip-rules.ts';
 import { findOverlays } from './find-overlays.ts';
-import { openProblemReport, readManifest } from './load-manifest.ts';
+import {
+  manifestText,
+  openProblemReport,
+  readManifest,
+  type ProblemReport,
+} from './load-manifest.ts';
+import type { OwnerContext } from './recipe-owner.ts';
 import { openScenario } from './open-scenario.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { findSigner } from './signing.ts';
@@ -62,18 +67,19 @@ export async function composeRun(
   const problems = openProblemReport(terminal, options.json);
   const { scenario, inputs, judge, limitMs, notes } = await openScenario(asked, terminal, problems);
   const { folder, ops } = inputs;
-  const read = await readManifest(inputs.manifestPath, folder, problems);
+  const read = await readManifest(inputs, problems);
   judge.manifest(read);
   const manifest = plant(read, options.planted);
-  checkSecrets(manifest, terminal.env, await systemFiles.readText(inputs.manifestPath));
-  const world = await composeWorld(manifest, inputs, { terminal, ...options });
+  const written = new TextDecoder().decode(await manifestText(inputs));
+  checkSecrets(manifest, terminal.env, written);
+  const world = await composeWorld(manifest, inputs, { terminal, problems, ...options });
   const found = await findOverlays(world.overlays, { folder, scenario }, problems);
   problems.end();
   const store = await openStore({ ...world, root: inputs.store });
-  const settings = settingsOf(manifest, folder);
   const planned = await planRun(world, {
     ...inputs,
-    ...{ manifest, settings, store, overlays: found.files, scenario },
+    settings: settingsOf(manifest, folder),
+    ...{ manifest, store, overlays: found.files, scenario },
     ...(ops === undefined ? {} : { selection: selectionOf(ops, scenario) }),
     signal: terminal.signal,
     ...(options.planted === undefined ? {} : { canary: options.planted.id }),
@@ -83,7 +89,8 @@ export async function composeRun(
   judge.plan(planned.plan);
   problems.end();
   return {
-    ...{ world, store, settings, folder },
+    ...{ world, store, folder },
+    settings: settingsOf(planned.plan.manifest, folder),
     planned: { ...planned, notes: [...planned.notes, ...notes, ...found.notes] },
     ...(limitMs === undefined ? {} : { limitMs }),
   };
@@ -102,14 +109,15 @@ const plant = (manifest: Manifest, planted: Planted | undefined): Manifest =>
 async function composeWorld(
   manifest: Manifest,
   { folder, store }: RunInputs,
-  options: ComposeOptions & { readonly terminal: Terminal },
+  options: ComposeOptions & { readonly terminal: Terminal; readonly problems: ProblemReport },
 ): Promise<World> {
-  const { terminal, planted, key } = options;
+  const { terminal, problems, planted, key } = options;
   const system = makeSystem(terminal);
+  const recipes = await recipesOf(manifest, { folder, terminal, problems });
   const drivers = makeDrivers(system, {
     faults: planted?.faults ?? [],
     ...(planted === undefined ? { worldFile: join(store, 'fake-world.json') } : {}),
-    ...(await stacksOf(manifest, terminal)),
+    ...recipes.forDrivers,
   });
   const signer = await findSigner(key === undefined ? {} : { key }, terminal);
   return {
@@ -127,6 +135,7 @@ async function composeWorld(
       cacheFolder: join(store, 'cache'),
       env: terminal.env,
     }),
+    ...recipes.forPlans,
     overlays: makeOverlayRunner({
       processes: system.processes,
       readers: overlayReaders,
@@ -142,18 +151,22 @@ async function composeWorld(
   };
 }
 
+type Recipes = {
+  readonly forDrivers: { readonly stacks?: StackSource };
+  readonly forPlans: Pick<World, 'recipes'>;
+};
+
 /** Drivers of containers alone read recipes and Compose files. */
-async function stacksOf(
-  { driver, secrets }: Manifest,
-  { env }: Terminal,
-): Promise<{ readonly stacks?: StackSource }> {
-  if (driver !== 'compose' && driver !== 'swarm') return {};
-  const { makeRecipeStacks } = await import('./recipe-stacks.ts');
-  const values = Object.entries(secrets).map(([name, { from }]): [string, string] => [
-    name,
-    env[from.replace(/^env:/, '')] ?? '',
-  ]);
-  return { stacks: makeRecipeStacks(Object.fromEntries(values)) };
+async function recipesOf(manifest: Manifest, around: OwnerContext): Promise<Recipes> {
+  if (manifest.driver !== 'compose' && manifest.driver !== 'swarm')
+    return { forDrivers: {}, forPlans: {} };
+  const { readOwner } = await import('./recipe-owner.ts');
+  const { makeRecipeReader, makeRecipeStacks } = await import('./recipe-stacks.ts');
+  const owner = await readOwner(manifest, around);
+  return {
+    forDrivers: { stacks: makeRecipeStacks(owner) },
+    forPlans: { recipes: makeRecipeReader(owner) },
+  };
 }
 
 /** The part of a manifest that drivers read. */

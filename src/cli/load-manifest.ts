@@ -9,20 +9,30 @@ import { renderProblems } from '../diagnostics/render.ts';
 import { loadManifestBytes, manifestSizeMax } from '../scenario/load-manifest.ts';
 import type { Manifest } from '../scenario/manifest.ts';
 import { InvalidInput, UsageError, type Terminal } from './command.ts';
+import type { RunInputs } from './run-options.ts';
 
-export async function readManifest(
-  path: string,
-  folder: string,
-  report: ProblemReport,
-): Promise<Manifest> {
+/** What the owner wrote, or the defaults where nobody wrote any. */
+export async function manifestText({
+  manifestPath: path,
+  defaults,
+}: ManifestPlace): Promise<Uint8Array> {
+  if (defaults !== undefined) return new TextEncoder().encode(defaults);
   const stat = await systemFiles.stat(path);
   if (stat === undefined)
     throw new UsageError(
       `no manifest at ${path}`,
       'seatrial init writes one; --manifest names another',
     );
-  const bytes = await systemFiles.read(path, manifestSizeMax + 1);
-  const { manifest, source, problems } = loadManifestBytes(display(path), bytes, {
+  return systemFiles.read(path, manifestSizeMax + 1);
+}
+
+type ManifestPlace = Pick<RunInputs, 'manifestPath' | 'defaults' | 'folder'>;
+
+export async function readManifest(place: ManifestPlace, report: ProblemReport): Promise<Manifest> {
+  const { manifestPath, folder, defaults } = place;
+  const name = defaults === undefined ? display(manifestPath) : 'defaults';
+  const bytes = await manifestText(place);
+  const { manifest, source, problems } = loadManifestBytes(name, bytes, {
     exists: (file) => isInside(folder, file),
   });
   report.add({ source, diagnostics: problems });

@@ -22,7 +22,8 @@ export function judgeRun(parts: Parts): Judgement {
 /** Checks of the run and of its removal say nothing about the app: alone they prove nothing. */
 const looksAtApp = ({ checks }: Parts): boolean =>
   checks.some(
-    ({ source, after, verdict }) => source !== 'run' && after !== 'remove' && verdict !== 'skipped',
+    ({ source, after, verdict }) =>
+      source !== 'run' && after !== 'remove' && after !== 'recipe' && verdict !== 'skipped',
   );
 
 function runShortfalls({ ended, operations }: Parts): readonly string[] {

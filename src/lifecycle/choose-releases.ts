@@ -15,6 +15,7 @@ import { parseVersion } from '../scenario/version-order.ts';
 import { findNamed } from './find-named.ts';
 import type { GreenRun } from './last-green.ts';
 import type { PlanRequest } from './plan-request.ts';
+import { lookAt, type RecipeViews } from './recipe-views.ts';
 import type { World } from './world.ts';
 
 export type ChosenReleases = {
@@ -22,6 +23,8 @@ export type ChosenReleases = {
   readonly headReason: string;
   readonly base?: PreparedRelease;
   readonly decision: Extract<BaseDecision, { kind: 'decided' }>;
+  /** Where the driver deploys recipes. */
+  readonly views?: RecipeViews;
 };
 
 /** Candidates that are prepared before giving up: each may cost an installation. */
@@ -36,14 +39,16 @@ export async function chooseReleases(
   if ('refusal' in named) return named;
   const { release, reason: headReason } = named.head ?? (await unnamedHead(world, request));
   const ahead = prepareAhead(world, request, named.base);
-  const head = await world.releases.prepare(release, progressOf(request));
-  judgeEngines(world, request, head);
+  const asked = await world.releases.prepare(release, progressOf(request));
+  judgeEngines(world, request, asked);
+  const seen = await lookAt(world, request, asked, { stage: 'head' });
+  const head = withVersion(asked, seen?.version);
   const { published, notes } = await listReleases(world, request);
   const order = request.fromBase
-    ? await orderFor(world, request, { ...named, head: release, green, published })
+    ? await orderFor(world, request, { ...named, head: head.release, green, published })
     : ({ kind: 'skipped', skipped: 'this scenario starts on an empty host' } as const);
   const prepared = new Map<string, PreparedRelease>();
-  const decision = await settle(order, head.digest, async (candidate) => {
+  const decision = await settle(order, seen?.digest ?? head.digest, async (candidate) => {
     if (prepared.size >= triedMax)
       throw new WorldError(
         'limit',
@@ -53,7 +58,8 @@ export async function chooseReleases(
       ? ahead.prepared
       : world.releases.prepare(candidate, progressOf(request)));
     prepared.set(candidate.ref, made);
-    return made.digest;
+    const view = await lookAt(world, request, made, { stage: 'base' });
+    return view?.digest ?? made.digest;
   });
   if (decision.kind === 'refused') return { refusal: decision.refusal };
   const base = decision.base === undefined ? undefined : prepared.get(decision.base.ref);
@@ -61,7 +67,29 @@ export async function chooseReleases(
     ...decision,
     notes: [...decision.notes, ...notes, ...baseEngines(world, request, base)],
   };
-  return { head, headReason, ...(base === undefined ? {} : { base }), decision: noted };
+  const chosen = { head, ...(base === undefined ? {} : { base }) };
+  return { ...chosen, headReason, decision: noted, ...(await viewsOf(world, request, chosen)) };
+}
+
+/** A commit has the version that its recipe says it has, so that older releases can be told. */
+function withVersion(head: PreparedRelease, version: string | undefined): PreparedRelease {
+  const { release } = head;
+  return release.version !== undefined || version === undefined
+    ? head
+    : { ...head, release: { ...release, version } };
+}
+
+async function viewsOf(
+  world: World,
+  request: PlanRequest,
+  { head, ...beside }: { readonly head: PreparedRelease; readonly base?: PreparedRelease },
+): Promise<Pick<ChosenReleases, 'views'>> {
+  const { base } = beside;
+  const seen = await lookAt(world, request, head, { stage: 'head', ...beside });
+  if (seen === undefined) return {};
+  const before =
+    base === undefined ? undefined : await lookAt(world, request, base, { stage: 'base' });
+  return { views: { head: seen, ...(before === undefined ? {} : { base: before }) } };
 }
 
 /**

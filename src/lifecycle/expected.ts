@@ -1,5 +1,6 @@
 // The set of checks that a run must answer, fixed before it starts.
 
+import { recipeChecks } from '../checks/floor-recipe.ts';
 import { expectedFloor, runChecks, type FloorSkips } from '../checks/floor.ts';
 import type { ExpectedCheck, Skip } from '../evidence/record.ts';
 import type { Manifest } from '../scenario/manifest.ts';
@@ -12,6 +13,10 @@ export function expectedChecks(facts: {
   readonly overlays: readonly OverlayFile[];
   readonly upgrades: boolean;
   readonly markers: Skip | undefined;
+  /** Why no marker can come back from a backup. */
+  readonly restoredMarkers?: Skip | undefined;
+  /** Present where the releases are recipes: why a check of them is not asked, by id. */
+  readonly recipe?: Readonly<Partial<Record<string, Skip>>>;
   readonly shrunk: Skip | undefined;
 }): readonly ExpectedCheck[] {
   const { manifest, operations, overlays, shrunk } = facts;
@@ -23,6 +28,7 @@ export function expectedChecks(facts: {
     ...(check.id === 'run.expected.kept' && shrunk !== undefined ? { skip: shrunk } : {}),
   }));
   return [
+    ...expectedRecipe(facts.recipe),
     ...operations.flatMap(({ name }) => [
       ...expectedFloor(name, skips),
       ...overlays.flatMap((file) => expectedOverlays(file, { ...facts, after: name })),
@@ -31,6 +37,17 @@ export function expectedChecks(facts: {
   ].map((check) => withTitle(check, manifest));
 }
 
+const expectedRecipe = (
+  skips: Readonly<Partial<Record<string, Skip>>> | undefined,
+): readonly ExpectedCheck[] =>
+  skips === undefined
+    ? []
+    : recipeChecks.map(({ id, boundary, title }) => {
+        const skip = skips[id];
+        const check = { id, after: 'recipe', boundary, source: 'floor' as const, title };
+        return skip === undefined ? check : { ...check, skip };
+      });
+
 const withTitle = (check: ExpectedCheck, { app }: Manifest): ExpectedCheck =>
   check.title === '' ? { ...check, title: `asked by ${app}'s own checks` } : check;
 
@@ -38,6 +55,7 @@ function floorSkips({
   manifest,
   operations,
   markers,
+  restoredMarkers,
 }: Parameters<typeof expectedChecks>[0]): FloorSkips {
   const skipped = operations.flatMap(({ name, skip }) => {
     const reason = skip ?? floorSkip(manifest, name);
@@ -50,6 +68,7 @@ function floorSkips({
         ? { http: { kind: 'declared', reason: manifest.health.none } as const }
         : {}),
       ...(markers === undefined ? {} : { markers }),
+      ...(restoredMarkers === undefined ? {} : { 'restored-markers': restoredMarkers }),
       ...(manifest.backup.command === undefined ? {} : { contents: ownDump }),
     },
   };

@@ -2,7 +2,9 @@
 // gathered here.
 
 import { createHash } from 'node:crypto';
+import type { PerVolume } from '../checks/facts.ts';
 import type { Stage } from '../evidence/record.ts';
+import type { BackupReport } from '../ports/app-driver.ts';
 import type { Listing } from '../ports/files.ts';
 import type { PreparedRelease } from '../ports/release.ts';
 import type { PlannedOperation } from '../scenario/plan.ts';
@@ -26,7 +28,7 @@ export const install =
     await deployment.install(release, stage, signal);
     await settle(session, gathered, signal);
     gathered.rendering = await deployment.render(release, stage);
-    session.memory.baseVolumes = gathered.rendering.volumes;
+    session.memory.baseVolumes = gathered.rendering.backedUp ?? gathered.rendering.volumes;
     await look(session, 'install', gathered, signal);
   };
 
@@ -42,6 +44,8 @@ export const upgrade =
     gathered.before = await deployment.observe();
     gathered.rendering = await deployment.render(head, 'head');
     await deployment.upgrade(head, signal);
+    // Anew: only now does every reference mean what this run pulled.
+    gathered.rendering = await deployment.render(head, 'head');
     await settle(session, gathered, signal);
     gathered.markers = { written, read: await readMarkers(session, Object.keys(written)) };
     memory.snapshot = gathered.before;
@@ -61,7 +65,7 @@ export const backup =
     gathered.markers = { written, read: {} };
     const report = await deployment.backup(signal);
     memory.backup = report;
-    memory.markersAtBackup = written;
+    memory.markersAtBackup = capturedMarkers(written, report);
     gathered.backup = {
       startedAtMs,
       report,
@@ -157,6 +161,15 @@ async function look(
   const serving = await serve(session, after, signal);
   if (serving !== undefined) gathered.serving = serving;
 }
+
+/** Only what a backup holds can come back: not what lies in volumes that are left out, or beside the paths in scope. */
+const capturedMarkers = (
+  written: PerVolume<string>,
+  { captured, partial = [] }: BackupReport,
+): PerVolume<string> =>
+  Object.fromEntries(
+    Object.entries(written).filter(([volume]) => volume in captured && !partial.includes(volume)),
+  );
 
 async function artifactDigest(
   { world }: Session,

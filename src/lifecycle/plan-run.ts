@@ -19,17 +19,32 @@ import { findLastGreen, type GreenRun } from './last-green.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { LastGreen } from './run-level.ts';
+import {
+  recipeCapabilities,
+  recipeNotes,
+  recipeSkips,
+  refusedBy,
+  restoredMarkerSkip,
+  withRecipeTimeout,
+} from './recipe-views.ts';
 import type { World } from './world.ts';
 
-export type PlanAnswer = PlannedRun | { readonly refusal: Refusal };
+export type PlanAnswer = PlannedRun | { readonly refusal: Pick<Refusal, 'message' | 'hint'> };
 
 /** A plan, or why the base that a person named cannot be one. */
-export async function planRun(world: World, request: PlanRequest): Promise<PlanAnswer> {
-  const { manifest, scenario, store, canary } = request;
-  const wanted = { app: manifest.app, scenario: scenario.id, driver: manifest.driver };
+export async function planRun(world: World, asked: PlanRequest): Promise<PlanAnswer> {
+  const { scenario, store, canary } = asked;
+  const { app, driver } = asked.manifest;
+  const wanted = { app, scenario: scenario.id, driver };
   const green = await findLastGreen(world.files, store, wanted);
-  const chosen = await chooseReleases(world, { ...request, fromBase: scenario.fromBase }, green);
+  const chosen = await chooseReleases(world, { ...asked, fromBase: scenario.fromBase }, green);
   if ('refusal' in chosen) return chosen;
+  const { views } = chosen;
+  const refused = refusedBy(views);
+  if (refused !== undefined)
+    return { refusal: { message: `the recipe is refused:\n${refused}`, hint: lintHint } };
+  const manifest = withRecipeTimeout(asked.manifest, views);
+  const request = { ...asked, manifest };
   const { operations, selection, expected, shrunk } = await chooseChecks(world, request, {
     chosen,
     green,
@@ -60,11 +75,14 @@ export async function planRun(world: World, request: PlanRequest): Promise<PlanA
   return {
     plan,
     head,
-    notes: decision.notes,
+    notes: [...decision.notes, ...recipeNotes(views, manifest)],
+    ...(views === undefined ? {} : { recipe: views }),
     ...(usedBase(chosen, operations) ?? {}),
     ...comparedWith(canary === checkDropped ? plantedGreen(expected) : green, shrunk),
   };
 }
+
+const lintHint = 'seatrial recipe lint shows all that is wrong with a recipe';
 
 async function chooseChecks(
   world: World,
@@ -72,8 +90,9 @@ async function chooseChecks(
   { chosen, green }: { readonly chosen: ChosenReleases; readonly green: GreenRun | undefined },
 ) {
   const { manifest, scenario, overlays, selection: asked } = request;
-  const capabilities = await capabilitiesOf(world, request);
-  const { base, decision } = chosen;
+  const { base, decision, views } = chosen;
+  const able = await capabilitiesOf(world, request);
+  const capabilities = recipeCapabilities(able, views, manifest);
   const { operations: choices, selection } = chooseOperations({
     ...{ operations: scenario.operations, manifest, capabilities },
     ...(base === undefined
@@ -92,6 +111,8 @@ async function chooseChecks(
     ...{ manifest, operations, overlays, shrunk },
     upgrades: operations.some(({ name, skip }) => name === 'upgrade' && skip === undefined),
     markers: markerSkip(manifest, capabilities),
+    restoredMarkers: restoredMarkerSkip(views),
+    ...(views === undefined ? {} : { recipe: recipeSkips(views, manifest) }),
   });
   return { operations, selection, expected, shrunk };
 }

@@ -7,6 +7,7 @@ import type { JsonObject } from '../ports/json.ts';
 import type { PreparedRelease } from '../ports/release.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Project } from './close-bundle.ts';
+import type { RecipeViews } from './recipe-views.ts';
 import type { LastGreen } from './run-level.ts';
 
 export type PlannedRun = {
@@ -14,6 +15,8 @@ export type PlannedRun = {
   readonly base?: PreparedRelease;
   readonly head: PreparedRelease;
   readonly lastGreen?: LastGreen;
+  /** What the releases say as recipes, where the driver deploys such. */
+  readonly recipe?: RecipeViews;
   /** What the plan found worth saying; changes no verdict. */
   readonly notes: readonly { readonly code: string; readonly message: string }[];
 };

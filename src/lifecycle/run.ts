@@ -15,6 +15,7 @@ import { recoverInstance } from './recover.ts';
 import { graceMsOf, remove } from './remove.ts';
 import type { OpenResources } from './resource-log.ts';
 import { bounded } from './bounded.ts';
+import { askRecipe } from './ask-recipe.ts';
 import { askRunChecks } from './run-level.ts';
 import type { Effect, Session } from './session.ts';
 import { exitCodeOf, stopOf } from './stop.ts';
@@ -54,7 +55,7 @@ async function runLocked(world: World, planned: PlannedRun, options: Locked): Pr
   let crashed: unknown;
   try {
     await begin(session, planned, options);
-    await operate(session);
+    if (await askRecipe(session, planned.recipe)) await operate(session);
   } catch (error) {
     crashed = error;
   }

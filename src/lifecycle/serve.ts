@@ -18,18 +18,23 @@ export async function serve(
   signal: AbortSignal,
 ): Promise<ServingFacts | undefined> {
   const { health } = session.manifest;
-  const base = deploymentOf(session).url();
+  const deployment = deploymentOf(session);
+  const base = deployment.url();
   if ('none' in health || base === undefined) return undefined;
   const { status, contains, redirectsTo } = health;
   const wanted = { status, redirectsTo, ...(contains === undefined ? {} : { contains }) };
   const url = `${base}${health.path}`;
-  const polled = await poll(session, { url, base, wanted }, signal);
+  const host = health.host ?? deployment.domain?.();
+  const question = { url, base, wanted, ...(host === undefined ? {} : { host }) };
+  const polled = await poll(session, question, signal);
   return { url, wanted, ...polled, ownListener: after.listeners.every(({ own }) => own) };
 }
 
 type Question = {
   readonly url: string;
   readonly base: string;
+  /** What the app believes its host to be: it may redirect there. */
+  readonly host?: string;
   readonly wanted: ServingFacts['wanted'];
 };
 
@@ -59,13 +64,16 @@ const isGood = (
 
 async function ask(
   { world }: Session,
-  { url, base, wanted: { contains } }: Question,
+  { url, base, host, wanted: { contains } }: Question,
   signal: AbortSignal,
 ): Promise<ServingAnswer | { error: string }> {
   try {
-    const answer = await world.http.request({ url, timeoutMs: requestTimeoutMs, signal });
+    const answer = await world.http.request({
+      ...{ url, timeoutMs: requestTimeoutMs, signal },
+      ...(host === undefined ? {} : { headers: { host } }),
+    });
     const text = new TextDecoder().decode(answer.body);
-    const location = foreignHost(answer.headers['location'], base);
+    const location = foreignHost(answer.headers['location'], base, host);
     return {
       status: answer.status,
       bytes: answer.body.length,
@@ -80,9 +88,13 @@ async function ask(
 }
 
 /** Host of a redirect that leaves the app; undefined for one that stays. */
-function foreignHost(location: string | undefined, base: string): string | undefined {
+function foreignHost(
+  location: string | undefined,
+  base: string,
+  own: string | undefined,
+): string | undefined {
   if (location === undefined) return undefined;
   const target = URL.canParse(location, base) ? new URL(location, base) : undefined;
   if (target === undefined) return 'an address that cannot be read';
-  return target.host === new URL(base).host ? undefined : target.host;
+  return target.host === new URL(base).host || target.host === own ? undefined : target.host;
 }

@@ -9,6 +9,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { Locks } from '../ports/locks.ts';
 import type { OverlayRunner } from '../ports/overlays.ts';
 import type { Processes } from '../ports/processes.ts';
+import type { RecipeReader } from '../ports/recipes.ts';
 import type { ReleaseSources } from '../ports/release.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { RecordData } from '../evidence/record.ts';
@@ -27,6 +28,8 @@ export type World = {
   /** Any driver by its kind: a dead run is cleaned up by the one that made it. */
   readonly driverFor: (kind: DriverKind) => AppDriver;
   readonly releases: ReleaseSources;
+  /** Absent: the driver deploys no recipes. */
+  readonly recipes?: RecipeReader;
   readonly overlays: OverlayRunner;
   /** Absent: bundles stay unsigned, and say so. */
   readonly signer?: Signer;

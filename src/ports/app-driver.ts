@@ -46,13 +46,19 @@ export type Rendering = {
   /** By service name. Values are canonical JSON of everything that defines what runs. */
   readonly services: Readonly<Record<string, JsonObject>>;
   readonly volumes: readonly string[];
+  /** Those of them that a backup must hold; absent: all. */
+  readonly backedUp?: readonly string[];
 };
 
 export type ServiceState = {
   /** What really runs, read back into the shape of `Rendering.services`. */
   readonly spec: JsonObject;
+  /** `spec` says what every running unit is, and not only what was asked for. */
+  readonly readFromUnits?: true;
   /** Engine identity of the service; survives an in-place upgrade. */
   readonly id: string;
+  /** Labels that claim a version. Reported, and never compared with what should run. */
+  readonly claims?: Readonly<Record<string, string>>;
   readonly units: readonly {
     /** pid@start-time, container id. */
     readonly id: string;
@@ -102,6 +108,8 @@ export type BackupReport = {
   readonly before: Readonly<Record<string, Listing>>;
   readonly captured: Readonly<Record<string, Listing>>;
   readonly after: Readonly<Record<string, Listing>>;
+  /** Volumes of which single paths only are in scope: a marker at their root is not. */
+  readonly partial?: readonly string[];
   /** `contents` = whole volumes; `opaque` = the artifact is the app's own dump and cannot be listed per file. */
   readonly form: 'contents' | 'opaque';
   readonly hooks: readonly HookRun[];
@@ -161,6 +169,8 @@ export type Deployment = {
   readonly dataFolder?: () => Promise<string | undefined>;
   /** Base URL of the app, without trailing slash; undefined when it has no HTTP. */
   readonly url: () => string | undefined;
+  /** Host name that the app was told it has, where the driver tells it one. */
+  readonly domain?: () => string | undefined;
 };
 
 export type InstanceContext = {

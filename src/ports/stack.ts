@@ -149,6 +149,10 @@ export type StackSecret = {
 export type Stack = {
   /** Prefix of every name in the engine: letters, digits, `-` and `_`. */
   readonly name: string;
+  /** Host name that the app was told it has. */
+  readonly domain?: string;
+  /** Only what labels ask for is backed up; otherwise every named volume is. */
+  readonly backupByLabel?: true;
   readonly services: Readonly<Record<string, StackService>>;
   readonly networks?: Readonly<Record<string, StackNetwork>>;
   readonly volumes?: Readonly<Record<string, StackVolume>>;

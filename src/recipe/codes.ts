@@ -61,6 +61,10 @@ export const recipeCodes = {
   RCP033: { severity: 'error', means: 'a label or name that is reserved' },
   RCP034: { severity: 'warning', means: 'a backup label that backup tools ignore' },
   RCP035: { severity: 'error', means: 'a secret that is not generated has no value' },
+  RCP036: {
+    severity: 'error',
+    means: 'an overlay of the harness that sets what the release is made of',
+  },
   SWM001: { severity: 'error', means: 'a name longer than the engine takes' },
 } as const satisfies Readonly<Record<string, Meaning>>;
 

@@ -11,6 +11,7 @@ import type {
   StackVolume,
 } from '../ports/stack.ts';
 import { hostAccessOf } from './lint-host.ts';
+import { claimingService, claimLabels, isRecipe, type Claims } from './claims.ts';
 import type { Recipe } from './load-recipe.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import { ignoredKeys } from './shape.ts';
@@ -26,6 +27,8 @@ export type StackOptions = {
     readonly network?: string;
     readonly capability?: string;
   }[];
+  /** What operators' tools would write into labels. */
+  readonly claims?: Claims;
 };
 
 export type MadeStack = {
@@ -38,13 +41,20 @@ export function stackOfRecipe(recipe: Recipe, options: StackOptions): MadeStack 
   const problems = [...refusedAccess(recipe, options), ...withoutValue(recipe, options)];
   if (problems.length > 0) return { problems };
   const { tree, instance } = recipe;
-  const services = mapEntries(tree, 'services', (node, name) =>
-    serviceOf(node, name === 'app' ? recipe.variables : new Map()),
-  );
+  const claiming = claimingService(recipe);
+  const services = mapEntries(tree, 'services', (node, name) => {
+    const service = serviceOf(node, exposedTo(name, claiming, recipe.variables));
+    const { claims } = options;
+    return claims === undefined || name !== claiming
+      ? service
+      : withLabels(service, claimLabels(instance.stack, claims));
+  });
   return {
     problems,
     stack: {
       name: instance.stack,
+      domain: instance.domain,
+      ...(isRecipe(recipe) ? { backupByLabel: true } : {}),
       services,
       networks: mapEntries(tree, 'networks', (node, name): StackNetwork => objectOf(node, name)),
       volumes: mapEntries(tree, 'volumes', (node, name): StackVolume => objectOf(node, name)),
@@ -53,6 +63,28 @@ export function stackOfRecipe(recipe: Recipe, options: StackOptions): MadeStack 
     },
   };
 }
+
+/** Every variable to `app`; of other recipes one service gets what the harness plants, and no more. */
+function exposedTo(
+  name: string,
+  claiming: string,
+  variables: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  if (name === 'app') return variables;
+  return new Map(
+    name === claiming ? [...variables].filter(([key]) => key.startsWith(plantedPrefix)) : [],
+  );
+}
+
+const plantedPrefix = 'SEATRIAL_';
+
+const withLabels = (
+  service: StackService,
+  labels: Readonly<Record<string, string>>,
+): StackService => ({
+  ...service,
+  deploy: { ...service.deploy, labels: { ...service.deploy?.labels, ...labels } },
+});
 
 function mapEntries<Made>(
   tree: Node,

@@ -26,6 +26,9 @@ export const settleS: Readonly<
   fake: { minimum: 0, usual: 0 },
 };
 
+/** No timeout may be longer, in seconds. */
+export const timeoutMaxS = 7200;
+
 export const origins = ['npm', 'git', 'directory'] as const;
 
 export function manifestRuleProblems(

@@ -29,7 +29,7 @@ function ask(env: Readonly<Record<string, string>> = {}): Promise<Stack> {
     ...{ root, digest: 'x', cached: false },
   };
   const request = { stage: 'head', app: 'notes', instance: 'note-0a1b2c', env } as const;
-  return makeRecipeStacks({}).stackOf(release, { ...request, settings: {} });
+  return makeRecipeStacks({ secrets: {} }).stackOf(release, { ...request, settings: {} });
 }
 
 describe('makeRecipeStacks', () => {

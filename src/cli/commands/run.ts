@@ -8,7 +8,7 @@ import {
   type Input,
   type Terminal,
 } from '../command.ts';
-import { planOptions, readRunInputs } from '../run-options.ts';
+import { planOptions, readRunInputs, recipeArgument } from '../run-options.ts';
 import { exit } from '../exit-codes.ts';
 
 const defaultWaitS = 3600;
@@ -21,6 +21,7 @@ export const run: Command = {
     'Exit code 0: every expected check passed. 1: the app failed one. 3: something could not be',
     'judged (testbed error, inconclusive, not run). 130 or 143: interrupted, after cleanup.',
   ],
+  args: [recipeArgument],
   options: [
     ...planOptions,
     { name: 'key', value: 'FILE', summary: 'sign with this key (default SEATRIAL_SIGNING_KEY)' },
@@ -40,17 +41,18 @@ export const run: Command = {
     'seatrial run',
     'seatrial run --base 3.1.15 --head 4.1.15',
     'seatrial run --head dir:.',
+    'seatrial run ./my-recipe --change 7',
   ],
   run: runCommand,
 };
 
-async function runCommand({ values }: Input, terminal: Terminal): Promise<number> {
+async function runCommand({ args, values }: Input, terminal: Terminal): Promise<number> {
   const { composeRun } = await import('../compose-run.ts');
   const { runPlanned } = await import('../../lifecycle/run.ts');
   const { projectReports } = await import('../projections.ts');
   const { openLiveView } = await import('../live-view.ts');
   const [json, quiet, key] = [flag(values, 'json'), flag(values, 'quiet'), text(values, 'key')];
-  const inputs = readRunInputs(values, terminal);
+  const inputs = readRunInputs(values, terminal, args);
   const tell = (line: string): void => {
     if (!quiet) terminal.err(`${line}\n`);
   };

@@ -10,6 +10,7 @@ import { deployedOf, type Instance } from '../docker/instance.ts';
 import { assertNotCancelled } from '../exclusively.ts';
 import { refusalOf } from '../docker/refusal.ts';
 import { removeNetworks } from '../docker/remove.ts';
+import { claimsOf } from '../docker/names.ts';
 import { settle } from '../docker/settle.ts';
 import type { Orchestrator } from '../docker/orchestrator.ts';
 import { composeFile } from './file.ts';
@@ -91,8 +92,10 @@ async function services(instance: Instance): Promise<Readonly<Record<string, Ser
     if (newest === undefined) continue;
     all[name] = {
       spec: await seenShape(instance, newest, containers.length),
+      readFromUnits: true,
       // Compose keeps no record of a service besides its containers.
       id: `${stack.name}/${name}`,
+      claims: claimsOf(newest.Config.Labels),
       units: containers.map(({ Id: id, State: is, RestartCount: restarts }) => ({
         id,
         running: is.Running && !is.Restarting,

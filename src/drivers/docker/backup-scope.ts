@@ -32,10 +32,11 @@ const hookKinds: readonly HookKind[] = [
   'restore.post-hook',
 ];
 
-/** `labels` by service, as the engine has them; `volumes` are the keys of the stack. */
+/** `labels` by service, as the engine has them; `volumes` are the keys of the stack. `byLabel`: without a label, nothing. */
 export function readScope(
   labels: Readonly<Record<string, JsonObject>>,
   volumes: readonly string[],
+  byLabel = false,
 ): BackupScope {
   const own = Object.entries(labels).flatMap(([service, all]) =>
     Object.entries(all)
@@ -56,13 +57,15 @@ export function readScope(
       ? [
           {
             code: 'volumes-not-backed-up',
-            message: 'no service asks for a backup; all is captured',
+            message: `no service asks for a backup; ${byLabel ? 'nothing' : 'all'} is captured`,
           },
         ]
       : []),
     ...own.flatMap((label) => oddLabel(label, volumes)),
   ];
-  return { services, volumes: volumes.flatMap((volume) => scopeOf(volume, own)), hooks, findings };
+  const scopes =
+    byLabel && services.length === 0 ? [] : volumes.flatMap((volume) => scopeOf(volume, own));
+  return { services, volumes: scopes, hooks, findings };
 }
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -15,7 +15,7 @@ import { recordAnonymous } from './anonymous.ts';
 import { type BackupScope, isInScope, readScope, type VolumeScope } from './backup-scope.ts';
 import { helperFolder } from './helper.ts';
 import { runHooks } from './hooks.ts';
-import { type Instance } from './instance.ts';
+import { deployedOf, type Instance } from './instance.ts';
 import { assertNotCancelled } from '../exclusively.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { listArchive, type Member, membersBelow, packMember } from './volume-archive.ts';
@@ -47,7 +47,7 @@ async function scopeOf(instance: Instance, orchestrator: Orchestrator): Promise<
       return [name, { ...containerLabels, ...outer }];
     }),
   );
-  return readScope(labels, volumeKeys(instance));
+  return readScope(labels, volumeKeys(instance), deployedOf(instance).stack.backupByLabel);
 }
 
 /** A hook's failure is in the report and the capture goes on: the checks judge both. */
@@ -71,6 +71,7 @@ export async function backup(
     before,
     captured: await listArtifact(instance, scope.volumes, path),
     after: await listScope(instance, scope.volumes),
+    partial: scope.volumes.flatMap(({ volume, paths }) => (paths === undefined ? [] : [volume])),
     form: 'contents',
     hooks: [...first, ...last],
   };

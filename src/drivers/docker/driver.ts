@@ -13,6 +13,7 @@ import type { Json } from '../../ports/json.ts';
 import type { PreparedRelease } from '../../ports/release.ts';
 import type { Stack } from '../../ports/stack.ts';
 import { recordAnonymous } from './anonymous.ts';
+import { readScope } from './backup-scope.ts';
 import { backup, destroy, restore } from './backup.ts';
 import { inspectContainer } from './containers.ts';
 import { install, rebuild, upgrade } from './deploy.ts';
@@ -21,9 +22,10 @@ import { execIn, runningContainer } from './exec.ts';
 import { type DockerDriverOptions, type Instance, makeInstance, type Stage } from './instance.ts';
 import { exclusively } from '../exclusively.ts';
 import { takeLogs } from './logs.ts';
-import { placeStack, portKey, readStack } from './place-stack.ts';
+import { placeStack, readStack } from './place-stack.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { findRun, removeResources } from './remove.ts';
+import { openWay, urlOf } from './reach.ts';
 import { readDockerSettings } from './settings.ts';
 import { envOfList, sha256 } from './shape.ts';
 import {
@@ -88,6 +90,8 @@ async function closeInstances(
     for (const { closing, state } of instances.get(run) ?? []) {
       closing.abort();
       await state.busy;
+      state.relay?.close();
+      state.relay = undefined;
       for (const lock of state.locks) await lock.release();
       state.locks = [];
     }
@@ -99,13 +103,15 @@ function openDeployment(instance: Instance, orchestrator: Orchestrator): Deploym
   return {
     render: (release, stage) => render(instance, orchestrator, release, stage),
     install: (release, stage, signal) =>
-      exclusively(instance, signal, (both) =>
-        install(instance, orchestrator, { release, stage, signal: both }),
-      ),
+      exclusively(instance, signal, async (both) => {
+        await install(instance, orchestrator, { release, stage, signal: both });
+        await openWay(instance, orchestrator);
+      }),
     upgrade: (release, signal) =>
-      exclusively(instance, signal, (both) =>
-        upgrade(instance, orchestrator, { release, signal: both }),
-      ),
+      exclusively(instance, signal, async (both) => {
+        await upgrade(instance, orchestrator, { release, signal: both });
+        await openWay(instance, orchestrator);
+      }),
     rebuild: (release, signal) =>
       exclusively(instance, signal, (both) =>
         rebuild(instance, orchestrator, { release, signal: both }),
@@ -128,6 +134,7 @@ function openDeployment(instance: Instance, orchestrator: Orchestrator): Deploym
       exclusively(instance, signal, (both) => restore(instance, orchestrator, artifact, both)),
     heldSecret: (name) => heldSecret(instance, orchestrator, name),
     url: () => urlOf(instance),
+    domain: () => instance.state.deployed?.stack.domain,
   };
 }
 
@@ -141,7 +148,17 @@ async function render(
   const services: Record<string, Rendering['services'][string]> = {};
   for (const name of Object.keys(stack.services).sort())
     services[name] = await orchestrator.shape(instance, stack, { name, stage });
-  return { services, volumes: ownVolumes(stack) };
+  const volumes = ownVolumes(stack);
+  return { services, volumes, backedUp: backedUpBy(stack, volumes) };
+}
+
+/** Of what labels of services and their containers ask for. */
+function backedUpBy(stack: Stack, volumes: readonly string[]): readonly string[] {
+  const labels = Object.entries(stack.services).map(
+    ([name, service]) => [name, { ...service.labels, ...service.deploy?.labels }] as const,
+  );
+  const scope = readScope(Object.fromEntries(labels), volumes, stack.backupByLabel);
+  return scope.volumes.map(({ volume }) => volume);
 }
 
 const ownVolumes = ({ volumes = {} }: Stack): readonly string[] =>
@@ -180,18 +197,4 @@ async function heldSecret(
     if (value !== undefined) return sha256(value);
   }
   return undefined;
-}
-
-/** The published port of the service that answers; undefined where it publishes none. */
-function urlOf({ settings, state }: Instance): string | undefined {
-  const { health } = settings;
-  if ('none' in health) return undefined;
-  const service = state.deployed?.stack.services[health.service];
-  const port =
-    service?.ports?.find(({ target }) => target === (health.port ?? target)) ?? undefined;
-  if (port === undefined) return undefined;
-  const published = state.ports[portKey(health.service, port.target, port.protocol)];
-  return published === undefined
-    ? undefined
-    : `${health.scheme}://${state.address}:${String(published)}`;
 }

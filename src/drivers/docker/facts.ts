@@ -34,6 +34,7 @@ export type HealthcheckConfig = {
 export type ImageConfig = {
   readonly Cmd?: readonly string[] | null;
   readonly Entrypoint?: readonly string[] | null;
+  readonly ExposedPorts?: Readonly<Record<string, object>> | null;
   readonly Env?: readonly string[] | null;
   readonly Labels?: Labels | null;
   readonly User?: string;

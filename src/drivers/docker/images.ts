@@ -1,5 +1,6 @@
 // Images on the engine, by reference and by content.
 
+import type { Clock } from '../../ports/clock.ts';
 import type { Stack } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import type { Engine } from './engine.ts';
@@ -26,7 +27,7 @@ export async function imageOf(engine: Engine, reference: string): Promise<ImageI
 
 /** Pulls what is missing, or everything where the manifest says `always`. */
 export async function pullImages(
-  { engine, settings }: Instance,
+  { engine, settings, options: { clock } }: Instance,
   stack: Stack,
   signal: AbortSignal,
 ): Promise<void> {
@@ -39,8 +40,27 @@ export async function pullImages(
       throw new WorldError('app-failed', `image ${reference} is not on this host`, {
         hint: 'resolveImage is `never`: build or load the image first.',
       });
-    await pull(engine, reference, signal);
+    await pullPatiently(engine, { reference, clock, signal });
   }
+}
+
+/** Registries refuse and forget; a name that they deny is not asked for again. */
+const pausesMs = [1000, 4000];
+
+async function pullPatiently(
+  engine: Engine,
+  { reference, clock, signal }: { reference: string; clock: Clock; signal: AbortSignal },
+): Promise<void> {
+  for (const pauseMs of pausesMs) {
+    try {
+      await pull(engine, reference, signal);
+      return;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof WorldError) || error.code !== 'network') throw error;
+      await clock.sleep(pauseMs, signal);
+    }
+  }
+  await pull(engine, reference, signal);
 }
 
 async function pull(engine: Engine, reference: string, signal: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ import { WorldError } from '../../ports/world-error.ts';
 import { assertNotCancelled } from '../exclusively.ts';
 import type { Engine } from './engine.ts';
 import { labels } from './names.ts';
+import type { Relay } from './task-relay.ts';
 import { type DockerSettings, readDockerSettings } from './settings.ts';
 
 export type DockerDriverOptions = {
@@ -55,6 +56,12 @@ export type Instance = {
     /** Generated once, by the engine's name of the secret. */
     secrets: Readonly<Record<string, string>>;
     address: string;
+    /** Service and port that answer, of what is deployed now. */
+    way: { readonly service: string; readonly port: number; readonly scheme: string } | undefined;
+    /** Where nothing is published. */
+    relay: Relay | undefined;
+    /** Networks of others that are not in this engine; decided once, for base and head alike. */
+    missingNetworks: ReadonlySet<string>;
     /** Last time stamp that was handed out, by container. */
     logsUntil: ReadonlyMap<string, string>;
     busy: Promise<unknown>;
@@ -82,6 +89,9 @@ export function makeInstance(
       locks: [],
       secrets: {},
       address: options.address ?? '127.0.0.1',
+      way: undefined,
+      relay: undefined,
+      missingNetworks: new Set(),
       logsUntil: new Map(),
       busy: Promise.resolve(),
       sent: {},

@@ -14,12 +14,21 @@ export const labels = {
 
 const ownPrefixes = ['seatrial.', 'com.docker.stack.', 'com.docker.compose.', 'com.docker.swarm.'];
 
-/** Labels that the release itself gave. */
+/** Labels that name what somebody says runs. A change can write into them what it likes. */
+const claim = /^coop-cloud\.[^.]+\.(?:recipe|version|chaos|chaos-version)$/;
+
+export const claimsOf = (
+  all: Readonly<Record<string, string>> | null | undefined,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(all ?? {}).filter(([name]) => claim.test(name)));
+
+/** Labels that the release itself gave, without those claims. */
 export const ownLabels = (
   all: Readonly<Record<string, string>> | null | undefined,
 ): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(all ?? {})
+      .filter(([name]) => !claim.test(name))
       .filter(([name]) => !ownPrefixes.some((prefix) => name.startsWith(prefix)))
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );

@@ -4,7 +4,7 @@
 import { createServer } from 'node:net';
 
 import type { PreparedRelease } from '../../ports/release.ts';
-import type { Stack, StackService } from '../../ports/stack.ts';
+import type { Stack, StackNetwork, StackService } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import type { Instance, Stage } from './instance.ts';
 import { assertNames } from './names.ts';
@@ -22,11 +22,44 @@ export async function readStack(
   const env = { ...context.env, ...(stage === 'head' ? context.upgradeEnv : {}) };
   const { app, instance: name, settings } = context;
   const request = { stage, app, instance: name, env, settings };
-  const stack = await options.stacks.stackOf(release, request);
+  const stack = await withNetworks(instance, await options.stacks.stackOf(release, request));
   if (Object.keys(stack.services).length === 0)
     throw new WorldError('refused', `${release.release.ref} has no services`);
   assertNames(stack);
   return stack;
+}
+
+/** The network that recipes share with their proxy. */
+const proxyNetwork = 'proxy';
+
+/**
+ * Networks of others must be there. Without a proxy on this engine its network has nobody else on it: a
+ * network of the stack's own serves as well, and goes with it.
+ */
+async function withNetworks(instance: Instance, stack: Stack): Promise<Stack> {
+  if (stack.networks === undefined) return stack;
+  const networks: Record<string, StackNetwork> = {};
+  for (const [key, network] of Object.entries(stack.networks)) {
+    const name = network.name ?? key;
+    const own = network.external === true && (await isMissing(instance, name));
+    networks[key] = own ? {} : network;
+  }
+  return { ...stack, networks };
+}
+
+async function isMissing({ engine, state, context }: Instance, name: string): Promise<boolean> {
+  if (state.missingNetworks.has(name)) return true;
+  // What base found is what head gets: nobody makes a network between the two of them.
+  if (name === proxyNetwork && state.deployed !== undefined) return false;
+  const path = `/networks/${encodeURIComponent(name)}`;
+  if ((await engine.call({ path, allow: [404] })).status !== 404) return false;
+  if (name !== proxyNetwork)
+    throw new WorldError('unavailable', `network ${name} is not in the engine`, {
+      hint: `The recipe shares it with others: docker network create -d overlay --attachable ${name}`,
+    });
+  await context.note('proxy-missing', 'no proxy here: its network is one of the stack alone');
+  state.missingNetworks = new Set([...state.missingNetworks, name]);
+  return true;
 }
 
 /** With the ports that were leased; one that is not yet leased stays unpublished (0). */

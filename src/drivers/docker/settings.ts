@@ -3,7 +3,12 @@
 import type { JsonObject } from '../../ports/json.ts';
 
 export type DockerHealth =
-  | { readonly service: string; readonly port?: number; readonly scheme: 'http' | 'https' }
+  | {
+      readonly service: string;
+      readonly port?: number;
+      readonly scheme: 'http' | 'https';
+      readonly via?: 'auto' | 'ingress' | 'published' | 'task';
+    }
   | { readonly none: string };
 
 /** Timeouts in seconds. */

@@ -70,6 +70,29 @@ async function refresh(git: GitCommand, url: string, repository: string): Promis
   if (result.exitCode !== 0) throw gitError(`fetch ${withoutPassword(url)}`, result);
 }
 
+/** Heads of proposed changes, as forges name them. There may be thousands: each is fetched when it is named. */
+const changeRef = /^refs\/pull\/[0-9]{1,9}\/head$/;
+
+async function fetchChange(
+  git: GitCommand,
+  {
+    url,
+    ref,
+    repository,
+  }: { readonly url: string; readonly ref: string; readonly repository: string },
+): Promise<void> {
+  const result = await git({
+    repository,
+    args: ['fetch', '--quiet', '--force', '--no-auto-gc', '--no-tags', '--', url, `+${ref}:${ref}`],
+    network: true,
+    timeoutMs: fetchTimeoutMs,
+  });
+  const said = Buffer.from(result.stderr).toString();
+  // The lookup that follows says of a change that is not there that it is not there.
+  if (result.exitCode !== 0 && !/couldn't find remote ref/i.test(said))
+    throw gitError(`fetch ${ref} of ${withoutPassword(url)}`, result);
+}
+
 /** A URL as it may be shown. */
 export const withoutPassword = (url: string): string => url.replace(/\/\/[^/@]*@/, '//');
 
@@ -155,7 +178,12 @@ export function makeGit(settings: GitDriverSettings): Git {
   const git = makeGitCommand(settings);
   const locate = makeLocate(git, settings);
   return {
-    resolve: async (repository, ref) => resolveRef(git, await locate(repository), ref),
+    resolve: async (repository, ref) => {
+      const there = await locate(repository);
+      if (changeRef.test(ref) && !isLocalRepository(repository))
+        await fetchChange(git, { url: repository, ref, repository: there });
+      return resolveRef(git, there, ref);
+    },
     tags: async (repository) => listTags(git, await locate(repository)),
     isAncestor: async (repository, older, newer) =>
       askAncestor(git, await locate(repository), older, newer),

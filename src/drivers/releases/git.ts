@@ -20,14 +20,18 @@ export function repositoryOf({ source, manifestFolder }: ReleaseSettings): strin
   return isLocalRepository(git) && !isAbsolute(git) ? resolve(manifestFolder, git) : git;
 }
 
+/** `1.2.0`, `v1.2.0`, and of recipes `1.2.0+app`, whose second part is the app's to write as it likes. */
 const versionOf = (name: string): { readonly version?: string } => {
-  const parsed = parse(name);
-  return parsed === null ? {} : { version: parsed.raw.replace(/^[v=]+/, '') };
+  const [, recipe = '', app = ''] = /^v?([^+]*)(\+[0-9A-Za-z._+-]+)?$/.exec(name) ?? [];
+  return parse(recipe) === null ? {} : { version: `${recipe}${app}` };
 };
+
+const recipePart = (version: string): string => version.split('+')[0] ?? '';
 
 /** Tags without a version first, then by version; equal ones by name. */
 function byVersion(a: Release, b: Release): number {
-  if (a.version !== undefined && b.version !== undefined) return compareBuild(a.version, b.version);
+  if (a.version !== undefined && b.version !== undefined)
+    return compareBuild(recipePart(a.version), recipePart(b.version)) || (a.ref < b.ref ? -1 : 1);
   if (a.version === b.version) return a.ref < b.ref ? -1 : 1;
   return a.version === undefined ? -1 : 1;
 }

@@ -12,6 +12,7 @@ import { deployedOf, type Instance, type Sent, waitUntil } from '../docker/insta
 import type { Orchestrator } from '../docker/orchestrator.ts';
 import { refusalOf } from '../docker/refusal.ts';
 import { removeNetworks } from '../docker/remove.ts';
+import { claimsOf } from '../docker/names.ts';
 import { settle } from '../docker/settle.ts';
 import { sha256 } from '../docker/shape.ts';
 import { converge, type SwarmSnapshot } from './converge.ts';
@@ -178,7 +179,9 @@ async function services(instance: Instance): Promise<Readonly<Record<string, Ser
       .map(({ ID: id }) => id);
     all[shortName(name, service.Spec.Name)] = {
       spec: seenShape(instance, service, { ...shared, imageIds, staleTasks }),
+      readFromUnits: true,
       id: service.ID,
+      claims: claimsOf(service.Spec.Labels),
       units: newestPerSlot(own).map(unitOf),
     };
   }
