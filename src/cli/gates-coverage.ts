@@ -14,6 +14,7 @@ import {
 } from '../gates/coverage.ts';
 import { recordedPath, renderRecorded } from '../gates/recorded-coverage.ts';
 import { text, UsageError, type Terminal, type Values } from './command.ts';
+import { many } from './findings-options.ts';
 import { findHead, makeGateWorld } from './gates-world.ts';
 
 type Files = Readonly<Record<string, Fraction>>;
@@ -36,11 +37,22 @@ export async function readReports(
     const reading = readCoverage(await systemFiles.readText(path, reportMaxBytes), {
       root: workspaceOf(values, terminal),
       strip: text(values, 'strip'),
+      map: mapOf(values),
     });
     if ('problems' in reading) throw new UsageError(`${report}: ${reading.problems.join('; ')}`);
     parts.push(reading.coverage);
   }
   return fileFractions(mergeCoverage(parts));
+}
+
+function mapOf(values: Values): Readonly<Record<string, string>> {
+  const pairs = many(values, 'map').map((pair): [string, string] => {
+    const [from = '', ...to] = pair.split('=');
+    if (from === '' || to.length === 0)
+      throw new UsageError(`--map takes A=B, not ${JSON.stringify(pair)}`);
+    return [from, to.join('=')];
+  });
+  return Object.fromEntries(pairs);
 }
 
 export function renderCoverage(files: Files, json: boolean): string {

@@ -87,6 +87,7 @@ export async function commonOptions(
     profile: text(values, 'profile') ?? 'test',
     strictManual: flag(values, 'strict-manual'),
     strictRisks: flag(values, 'strict-risks'),
+    computeBase: flag(values, 'compute-base'),
     jobs: 1,
     timeoutS: timeout === undefined ? undefined : seconds(values, 'timeout', 0),
     keys: await readTrustedKeys(text(values, 'keys'), terminal),

@@ -1,96 +1,34 @@
-import type { Files } from '../ports/files.ts';
 import type { JsonObject } from '../ports/json.ts';
-import { judged, unasked, type Ask, type AskContext, type GateAnswer } from './ask.ts';
-import { runCommand } from './ask-command.ts';
+import { judged, type Ask, type AskContext, type GateAnswer } from './ask.ts';
 import type { CheckOf } from './check-schema.ts';
-import {
-  changedLines,
-  fileFractions,
-  isBelow,
-  mergeCoverage,
-  percent,
-  totalOf,
-  type Coverage,
-  type Fraction,
-} from './coverage.ts';
-import { readCoverage } from './coverage-formats.ts';
-import { readRecorded, recordedPath, type RecordedCoverage } from './recorded-coverage.ts';
+import { changedLines, isBelow, percent, totalOf, type Fraction } from './coverage.ts';
+import { readBase, type BaseCoverage } from './coverage-base.ts';
+import { makeReports, readReports, type ReadReports } from './coverage-reports.ts';
+import { fill } from './placeholders.ts';
 import { resolvePath } from './resolve-path.ts';
 
 type Check = CheckOf<'coverage'>;
-type Head = { readonly coverage: Coverage; readonly files: Readonly<Record<string, Fraction>> };
-
-const reportMaxBytes = 256 * 1024 * 1024;
 
 /** What fell is `failed`; a report or a base that cannot be trusted is `error`. */
 export const askCoverage: Ask<'coverage'> = async (check, context) => {
-  const { world, here } = context;
-  const workspace = resolvePath(here, check.workspace ?? '.');
-  if (check.run !== undefined) {
-    const ran = await runCommand(check.run, { cwd: workspace }, context);
-    if ('trouble' in ran) return ran.trouble;
-    if (ran.result.exitCode !== 0)
-      return unasked(
-        `the command that makes the reports ended with ${String(ran.result.exitCode)}`,
-      );
-  }
-  const head = await readHead(check, workspace, context);
+  const workspace = resolvePath(context.here, fill(check.workspace ?? '.', context.values));
+  const trouble = await makeReports(check, workspace, context);
+  if (trouble !== undefined) return trouble;
+  const head = await readReports(check, workspace, context);
   if ('verdict' in head) return head;
   const total = totalOf(head.files);
   if (check.rule === 'real')
     return judged([], `${percent(total)} of ${String(total.total)} lines`, {
       facts: { head: percent(total), files: Object.keys(head.files).length },
     });
-  const commit = await world.trees.mergeBase(workspace, check.base);
-  const base = await readBase(check, commit, context);
+  const base = await readBase(check, workspace, context);
   if ('verdict' in base) return base;
   return check.rule === 'total'
     ? judgeTotal(total, base, check)
     : judgeFiles(head, base, { check, workspace, context });
 };
 
-async function readHead(
-  check: Check,
-  workspace: string,
-  { world, since, maxAgeMs }: AskContext,
-): Promise<Head | GateAnswer> {
-  const parts: Coverage[] = [];
-  for (const path of check.reports) {
-    const file = resolvePath(workspace, path);
-    const stat = await world.files.stat(file);
-    if (stat?.kind !== 'file') return unasked(`there is no report ${path}`);
-    const oldest =
-      maxAgeMs === undefined ? since.getTime() : world.clock.now().getTime() - maxAgeMs;
-    // File systems keep whole seconds in places; a report of this run may look a second older.
-    if (stat.modifiedMs < oldest - 1000) return unasked(`the report ${path} is not of this run`);
-    const reading = readCoverage(await readText(world.files, file), {
-      root: workspace,
-      strip: check.strip,
-      map: check.map,
-    });
-    if ('problems' in reading) return unasked(`${path}: ${reading.problems.join('; ')}`);
-    parts.push(reading.coverage);
-  }
-  const coverage = mergeCoverage(parts);
-  return { coverage, files: fileFractions(coverage) };
-}
-
-const readText = (files: Files, path: string): Promise<string> =>
-  files.readText(path, reportMaxBytes);
-
-async function readBase(
-  check: Check,
-  commit: string,
-  { world, here }: AskContext,
-): Promise<RecordedCoverage | GateAnswer> {
-  const path = recordedPath(resolvePath(here, check.recorded), commit);
-  if ((await world.files.stat(path)) === undefined)
-    return unasked(`no coverage is recorded for the base commit ${commit.slice(0, 12)}`);
-  const recorded = readRecorded(await readText(world.files, path), commit);
-  return 'fault' in recorded ? unasked(`${path}: ${recorded.fault}`) : recorded;
-}
-
-function judgeTotal(total: Fraction, base: RecordedCoverage, { tolerance }: Check): GateAnswer {
+function judgeTotal(total: Fraction, base: BaseCoverage, { tolerance }: Check): GateAnswer {
   const before = totalOf(base.files);
   const told = `${percent(total)} against ${percent(before)}`;
   return judged(isBelow(total, before, tolerance) ? [`coverage fell: ${told}`] : [], told, {
@@ -109,8 +47,8 @@ const coverageFacts = (head: Fraction, base: Fraction, commit: string): JsonObje
 });
 
 async function judgeFiles(
-  head: Head,
-  base: RecordedCoverage,
+  head: ReadReports,
+  base: BaseCoverage,
   {
     check,
     workspace,

@@ -1,7 +1,12 @@
 import { matchesGlob } from '../findings/glob.ts';
-import { judged, unasked, type Ask, type AskContext } from './ask.ts';
+import type { ChangedFile } from '../ports/work-tree.ts';
+import { judged, unasked, type Ask, type AskContext, type GateAnswer } from './ask.ts';
 import type { CheckOf } from './check-schema.ts';
+import type { Coverage } from './coverage.ts';
+import { makeReports, readFresh } from './coverage-reports.ts';
+import { readExecuted, testFileOf } from './executed-lines.ts';
 import { importsOf, reachable } from './imports.ts';
+import { fill } from './placeholders.ts';
 import { resolvePath } from './resolve-path.ts';
 
 type Check = CheckOf<'spec-tests'>;
@@ -12,21 +17,22 @@ const filesMax = 50_000;
 const skipped = /(?:^|\/)(?:node_modules|\.git|dist|coverage|\.seatrial|__pycache__|\.venv)\//u;
 
 /**
- * Each changed source has a test that imports it, straight or through others, or that the mapping
- * names. Exit words of the source document: 0 covered, 1 untested code, 2 no change.
+ * Each changed source has a test that runs one of its changed lines, or imports it, straight or
+ * through others, or that the mapping names. Exit words of the source document: 0 covered, 1 untested code, 2 no change.
  */
 export const askSpecTests: Ask<'spec-tests'> = async (check, context) => {
   const { world, here } = context;
-  const workspace = resolvePath(here, check.workspace ?? '.');
+  const workspace = resolvePath(here, fill(check.workspace ?? '.', context.values));
   const base = await world.trees.mergeBase(workspace, check.base);
   const changes = await world.trees.changes(workspace, base);
   const isSource = anyOf(check.sources);
   const isTest = anyOf(check.tests);
   const isExempt = anyOf(check.exempt);
-  const changed = changes
-    .filter(({ path, status }) => status !== 'deleted' && isSource(path) && !isTest(path))
-    .map(({ path }) => path)
-    .filter((path) => !isExempt(path));
+  const changedFiles = changes.filter(
+    ({ path, status }) =>
+      status !== 'deleted' && isSource(path) && !isTest(path) && !isExempt(path),
+  );
+  const changed = changedFiles.map(({ path }) => path);
   const facts = { base_commit: base, changed, spec_tests_exit: changed.length === 0 ? 2 : 0 };
   if (changed.length === 0)
     return judged([], `no source changed since ${base.slice(0, 12)}`, { facts });
@@ -34,13 +40,63 @@ export const askSpecTests: Ask<'spec-tests'> = async (check, context) => {
   if (files === undefined) return unasked('the workspace holds too many files', facts);
   const tests = [...files.keys()].filter(isTest);
   if (tests.length === 0) return unasked('no test file matches `tests`', facts);
-  const untested = untestedOf(changed, { check, files, tests });
+  const executed = await executedBy(tests, changedFiles, { check, workspace, context });
+  if ('verdict' in executed) return executed;
+  const untested = untestedOf(changed, { check, files, tests }).filter(
+    (path) => !executed.has(path),
+  );
+  const reaches = check.executed.length === 0 ? 'imports it' : 'runs or imports it';
   return judged(
-    untested.map((path) => `${path} changed and no test imports it`),
+    untested.map((path) => `${path} changed and no test ${reaches}`),
     `${String(changed.length)} changed sources have tests`,
-    { facts: { ...facts, untested, spec_tests_exit: untested.length === 0 ? 0 : 1 } },
+    {
+      facts: {
+        ...facts,
+        untested,
+        executed: [...executed].sort(),
+        spec_tests_exit: untested.length === 0 ? 0 : 1,
+      },
+    },
   );
 };
+
+/** Changed sources of which a test ran a changed line; of which any, where lines only went away. */
+async function executedBy(
+  tests: readonly string[],
+  changed: readonly ChangedFile[],
+  {
+    check,
+    workspace,
+    context,
+  }: { readonly check: Check; readonly workspace: string; readonly context: AskContext },
+): Promise<ReadonlySet<string> | GateAnswer> {
+  const found = new Set<string>();
+  if (check.executed.length === 0) return found;
+  const trouble = await makeReports(check, workspace, context);
+  if (trouble !== undefined) return trouble;
+  for (const path of check.executed) {
+    const text = await readFresh(path, workspace, context);
+    if (typeof text !== 'string') return text;
+    const { strip, map } = check;
+    const reading = readExecuted(text, { root: workspace, strip, map });
+    if ('problems' in reading) return unasked(`${path}: ${reading.problems.join('; ')}`);
+    for (const [name, coverage] of reading.tests) {
+      if (testFileOf(name, tests) === undefined)
+        return unasked(`${path}: no test file is called ${name.slice(0, 200)}`);
+      const hit = changed.filter((each) => ran(coverage, each));
+      hit.forEach((each) => found.add(each.path));
+    }
+  }
+  return found;
+}
+
+function ran(coverage: Coverage, { path, lines }: ChangedFile): boolean {
+  const hits = coverage.get(path);
+  if (hits === undefined) return false;
+  return lines.length === 0
+    ? [...hits.values()].includes(true)
+    : lines.some((number) => hits.get(number) === true);
+}
 
 const anyOf = (globs: readonly string[]): ((path: string) => boolean) => {
   const matchers = globs.map(matchesGlob);

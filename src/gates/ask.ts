@@ -26,6 +26,8 @@ export type AskContext = {
   readonly since: Date;
   readonly maxAgeMs: number | undefined;
   readonly requestTimeoutMs: number;
+  /** Coverage of a base commit that nobody recorded is made anew. */
+  readonly computeBase: boolean;
   readonly signal: AbortSignal;
   /** JSON answers of earlier checks of the gate, by check id. */
   readonly earlier: ReadonlyMap<string, Json>;

@@ -17,7 +17,7 @@ export const environment = z
   .record(variable, z.string().max(32_768))
   .describe('variables of the target and of commands; nothing is inherited');
 
-const relativePath = z
+export const relativePath = z
   .string()
   .min(1)
   .max(1024)
@@ -204,6 +204,10 @@ const coverage = {
   strip: z.string().optional(),
   map: z.record(z.string(), z.string()).optional(),
   max_age: duration.optional().describe('of the reports; default: written during this run'),
+  compute_base: z
+    .boolean()
+    .default(false)
+    .describe('where nothing is recorded, `run` in a fresh copy of the base commit'),
 };
 
 const specTests = {
@@ -213,6 +217,16 @@ const specTests = {
   tests: globs,
   exempt: z.array(z.string()).default([]),
   mapping: z.record(z.string(), globs).default({}).describe('source → its tests'),
+  executed: z
+    .array(filePath)
+    .default([])
+    .describe(
+      'reports that say which test ran which line: LCOV with TN, coverage.py with contexts',
+    ),
+  run: argv.optional().describe('makes the reports; runs first'),
+  strip: z.string().optional(),
+  map: z.record(z.string(), z.string()).optional(),
+  max_age: duration.optional().describe('of the reports; default: written during this run'),
 };
 
 const signing = {

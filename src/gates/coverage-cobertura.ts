@@ -17,7 +17,8 @@ export function readCobertura(text: string): CoverageReading {
     if (doctype.includes('[')) problems.push('its document type defines things');
   });
   const onLine = ({ number, hits }: Readonly<Record<string, string>>): void => {
-    const isSound = path !== undefined && number !== undefined && /^\d+$/u.test(hits ?? '');
+    const isSound =
+      path !== undefined && /^[1-9]\d{0,8}$/u.test(number ?? '') && /^\d{1,15}$/u.test(hits ?? '');
     if (isSound) addLine(files, path ?? '', { number: Number(number), hit: Number(hits) > 0 });
     else problems.push('a line has no number, hits or file');
   };

@@ -45,10 +45,13 @@ function withLines(files: ReadonlyMap<string, ReadonlyMap<number, boolean>>): Co
   return lines === 0 ? refused('it holds no line') : { coverage: files };
 }
 
+const isLine = (value: Json | undefined): value is number =>
+  Number.isSafeInteger(value) && Number(value) > 0;
+const isCount = (value: Json | undefined): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0;
+
 const lineNumbers = (value: Json | undefined): readonly number[] | undefined =>
-  Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && Number(each) > 0)
-    ? (value as readonly number[])
-    : undefined;
+  Array.isArray(value) && value.every(isLine) ? value : undefined;
 
 function readCoveragePy(report: JsonObject): CoverageReading {
   const files = new Map<string, Map<number, boolean>>();
@@ -91,9 +94,8 @@ function readIstanbul(report: JsonObject): CoverageReading {
     for (const [id, place] of Object.entries(asObject(statementMap))) {
       const number = asObject(asObject(place)['start'])['line'];
       const count = asObject(counts)[id];
-      if (typeof number !== 'number' || typeof count !== 'number')
-        problems.push(`${name}: statement ${id} has no line or count`);
-      else addLine(files, name, { number, hit: count > 0 });
+      if (isLine(number) && isCount(count)) addLine(files, name, { number, hit: count > 0 });
+      else problems.push(`${name}: statement ${id} has no line or count`);
     }
   }
   return problems.length > 0 ? refused(...problems) : withLines(files);

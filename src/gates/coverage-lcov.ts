@@ -34,7 +34,7 @@ function readRest(reading: Reading, section: Section, [key, value]: [string, str
 }
 
 function readDa({ section, problems }: Reading, value: string, at: number): void {
-  const [, number = '', hits = ''] = /^(\d+),(\d+)(?:,.*)?$/u.exec(value) ?? [];
+  const [, number = '', hits = ''] = /^([1-9]\d{0,8}),(\d{1,15})(?:,.*)?$/u.exec(value) ?? [];
   if (number === '' || section === undefined)
     problems.push(`line ${String(at)} is no DA record of a file`);
   else {

@@ -40,7 +40,10 @@ export function openPlaces(
     plantings: readonly Planting[],
     signal: AbortSignal,
   ): Promise<Opened> => {
-    const instance = instanceOptions(session, `${name}${key}`, { random, plantings });
+    const instance = {
+      ...instanceOptions(session, `${name}${key}`, { random, plantings }),
+      repository: gate.repository,
+    };
     const place = await preparePlace(instance);
     const settings = targetOf(gate.target, options.file.target);
     if (options.target !== undefined)

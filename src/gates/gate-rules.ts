@@ -111,7 +111,10 @@ function walk(value: unknown, path: Path, visit: (path: Path, text: string) => v
 }
 
 /** Keys whose texts are filled in; elsewhere a dollar is a dollar. */
-const filled = new Set(['env', 'start', 'run', 'request', 'cwd', 'stdin', 'via', 'tricks', 'get']);
+const filled = new Set([
+  ...['env', 'start', 'run', 'request', 'cwd', 'stdin', 'via', 'tricks', 'get'],
+  'workspace',
+]);
 
 function placeholderRules(file: GatesFile, found: Found): void {
   const own = randomNames(file.target);

@@ -2,7 +2,15 @@
 // JSON Schema and its types.
 
 import * as z from 'zod';
-import { check, checkId, checkKinds, environment, planting, writtenCheck } from './check-schema.ts';
+import {
+  check,
+  checkId,
+  checkKinds,
+  environment,
+  planting,
+  relativePath,
+  writtenCheck,
+} from './check-schema.ts';
 import { duration } from './duration.ts';
 import { pointer } from './matcher-schema.ts';
 
@@ -66,6 +74,17 @@ const canary = z
     'GT008 Plant exactly one: fault, env, stub, or put with from.',
   );
 
+const repository = z
+  .strictObject({
+    at: relativePath.describe('where it is made, in the folder of the gate'),
+    commits: z
+      .array(z.string().min(1).max(1024))
+      .min(1)
+      .max(20)
+      .describe('a folder with the whole tree for each commit; the first is main, the rest work'),
+  })
+  .describe('a git repository made for the gate; `put` comes after it and is uncommitted');
+
 const gateOf = <Check extends z.ZodType>(item: Check) =>
   z
     .strictObject({
@@ -82,6 +101,7 @@ const gateOf = <Check extends z.ZodType>(item: Check) =>
       max_age: duration.optional(),
       target: z.union([z.literal('none'), target]).optional(),
       manual: manual.optional(),
+      repository: repository.optional(),
       checks: z.array(item).default([]),
       canary: z.array(canary).default([]),
       ...planting,

@@ -34,6 +34,8 @@ export type GateRunOptions = {
   /** Base address of a running system to judge. */
   readonly target?: string | undefined;
   readonly jobs: number;
+  /** Coverage of a base commit that nobody recorded is made anew. */
+  readonly computeBase?: boolean | undefined;
   /** Seconds; overrides that of every gate. */
   readonly timeoutS?: number | undefined;
   readonly keys: readonly TrustedKey[];

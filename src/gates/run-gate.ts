@@ -161,6 +161,7 @@ async function asked(going: Going, check: GateCheck): Promise<GateAnswer> {
       commit: options.head?.commit,
       maxAgeMs: maxAge === undefined ? undefined : durationMs(maxAge),
       requestTimeoutMs: 10_000,
+      computeBase: options.computeBase === true,
     };
     return await askOf(check, context);
   } catch (error) {

@@ -64,6 +64,11 @@ async function runLocked(
   const root = bundleRoot(store.root, run);
   const bundle = await openBundle({ files: world.files, clock, root, header, redactor });
   const work = `${store.root}/work/${run}`;
+  const planned = planGates(file, {
+    selected: options.selected,
+    live: options.target !== undefined,
+  });
+  const limit = limitOf(world, options, planned);
   const session: GateSession = {
     world,
     options,
@@ -71,12 +76,8 @@ async function runLocked(
     work,
     bundle,
     redactor,
-    stop: options.signal,
+    stop: AbortSignal.any([options.signal, limit.signal]),
   };
-  const planned = planGates(file, {
-    selected: options.selected,
-    live: options.target !== undefined,
-  });
   let crashed: unknown;
   try {
     await begin(session, planned, { lock, runsHead: sha256Hex(canonicalJson(line)) });
@@ -84,6 +85,7 @@ async function runLocked(
   } catch (error) {
     crashed = error;
   }
+  limit.end();
   try {
     await end(session, crashed);
     await options.close(bundle);
@@ -94,6 +96,40 @@ async function runLocked(
   if (crashed !== undefined) throw crashed as Error;
   return { run, root, state: bundle.state() };
 }
+
+const slackMs = 60_000;
+
+/**
+ * The time of all gates and a little: each ends by its own limit, so beyond this something is stuck
+ * that has none, such as the end of a target.
+ */
+function limitOf(
+  { clock }: GateWorld,
+  { timeoutS }: GateRunOptions,
+  planned: readonly PlannedGate[],
+) {
+  const over = new AbortController();
+  const ended = new AbortController();
+  const asked = planned.filter(({ skip }) => skip === undefined);
+  const sumMs = asked.reduce((sum, { gate }) => sum + (timeoutS ?? gate.timeout) * 1000, 0);
+  const limitMs = Math.min(sumMs + slackMs, timerMaxMs);
+  void clock.sleep(limitMs, ended.signal).then(
+    () => {
+      const message = `the run took longer than ${String(Math.round(limitMs / 1000))} s`;
+      over.abort({ cause: 'max-lifetime', message });
+    },
+    () => undefined,
+  );
+  return {
+    signal: over.signal,
+    end: () => {
+      ended.abort();
+    },
+  };
+}
+
+/** Beyond it timers fire at once. */
+const timerMaxMs = 2 ** 31 - 1;
 
 async function begin(
   { world, options, run, work, bundle }: GateSession,

@@ -6,7 +6,7 @@ import { WorldError } from '../ports/world-error.ts';
 import type { RunningTarget } from '../ports/gate-targets.ts';
 import { environmentOf } from './gate-environment.ts';
 import type { GateWorld } from './gate-world.ts';
-import type { TargetSettings } from './gate-schema.ts';
+import type { Gate, TargetSettings } from './gate-schema.ts';
 import { valueAtPointer } from './json-pointer.ts';
 import { parseJson } from './match.ts';
 import { fill, fillAll } from './placeholders.ts';
@@ -33,6 +33,8 @@ export type InstanceOptions = {
   readonly profile: string;
   readonly values: Readonly<Record<string, string>>;
   readonly planting: readonly Planting[];
+  /** Made before anything is put into the folder. */
+  readonly repository?: Gate['repository'];
   readonly bootId: string;
 };
 
@@ -49,6 +51,10 @@ export async function preparePlace(options: InstanceOptions): Promise<Place> {
   await world.files.makeDirectory(folder, 0o700);
   await world.files.makeDirectory(`${folder}/.tmp`, 0o700);
   const values = { ...options.values, dir: folder, here };
+  if (options.repository !== undefined) {
+    const trees = options.repository.commits.map((tree) => resolvePath(here, tree));
+    await world.trees.make(`${folder}/${options.repository.at}`, trees);
+  }
   let searchPath = world.searchPath;
   for (const { put = {}, stub = {} } of planting) {
     for (const [path, from] of Object.entries(put))

@@ -79,6 +79,38 @@ describe('formats', () => {
     ['a line executed and missing', py({}, [2]), /executed and missing/u],
     ['an Istanbul summary', '{"total":{"lines":{"pct":85.37}}}', /summary/u],
     ['a file outside the tree', 'SF:/etc/passwd\nDA:1,1\nend_of_record\n', /outside the tree/u],
+    ['line 0', 'SF:a\nDA:0,1\nend_of_record\n', /no DA record/u],
+    ['negative hits', 'SF:a\nDA:1,-1\nend_of_record\n', /no DA record/u],
+    ['hits beyond all numbers', `SF:a\nDA:1,${'9'.repeat(400)}\nend_of_record\n`, /no DA record/u],
+    ['LH that is no number', 'SF:a\nDA:1,1\nLH:NaN\nend_of_record\n', /LH says NaN/u],
+    ['a DA record of no file', 'DA:1,1\nSF:a\nDA:1,1\nend_of_record\n', /line 1 is no DA/u],
+    ['an empty text', '', /holds no line/u],
+    ['a line without a number', cobertura('<line hits="1"/>'), /no number, hits or file/u],
+    ['a line called x', cobertura('<line number="x" hits="1"/>'), /no number, hits or file/u],
+    [
+      'lines-covered that is no number',
+      cobertura('<line number="1" hits="1"/>', 'lines-covered="NaN"'),
+      /lines-covered says NaN/u,
+    ],
+    ['no lists of lines', '{"meta":{},"files":{"a":{}}}', /no lists of lines/u],
+    ['totals of another kind', py({ covered_lines: 'NaN' }), /covered_lines says "NaN"/u],
+    ['JSON of nothing', '{}', /holds no line/u],
+    ['JSON that is none', '{"meta":', /no JSON/u],
+    [
+      'a statement on line 0',
+      JSON.stringify({ a: { statementMap: { 0: { start: { line: 0 } } }, s: { 0: 1 } } }),
+      /no line or count/u,
+    ],
+    [
+      'a statement that ran −1 times',
+      JSON.stringify({ a: { statementMap: { 0: { start: { line: 1 } } }, s: { 0: -1 } } }),
+      /no line or count/u,
+    ],
+    [
+      'a statement without a count',
+      JSON.stringify({ a: { statementMap: { 0: { start: { line: 1 } } }, s: {} } }),
+      /no line or count/u,
+    ],
     ['a file above the tree', 'SF:../a\nDA:1,1\nend_of_record\n', /outside the tree/u],
   ])('%s is refused', (_what, report, told) => {
     const reading = readCoverage(report, paths);

@@ -16,6 +16,7 @@ export const gatesCoverage: Command = {
     { name: 'workspace', value: 'DIR', summary: 'root of the sources (default .)' },
     { name: 'recorded', value: 'DIR', summary: 'default .seatrial/coverage' },
     { name: 'strip', value: 'PREFIX', summary: 'take this off paths, to make them relative' },
+    { name: 'map', value: 'A=B', multiple: true, summary: 'paths that begin with A begin with B' },
   ],
   examples: [
     'seatrial gates coverage record coverage/lcov.info',

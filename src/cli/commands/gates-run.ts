@@ -14,6 +14,10 @@ export const gatesRunOptions: readonly Option[] = [
   { name: 'strict-manual', summary: 'a gate whose signature is pending is a no-go' },
   { name: 'strict-risks', summary: 'an overdue or unowned risk is a no-go' },
   { name: 'target', value: 'URL', summary: 'judge a running system instead of starting one' },
+  {
+    name: 'compute-base',
+    summary: 'coverage of a base commit that nobody recorded: run its tests in a fresh copy',
+  },
   { name: 'profile', value: 'NAME', summary: 'AETHERRA_PROFILE of targets (default test)' },
   {
     name: 'jobs',

@@ -18,6 +18,8 @@ export type GitCall = {
   readonly stdin?: Uint8Array;
   readonly timeoutMs?: number;
   readonly outputLimitBytes?: number;
+  /** Beside the few names of the harness's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 const timeoutMsDefault = 60_000;
@@ -114,7 +116,7 @@ export function makeGitCommand({ processes, env }: GitSettings): GitCommand {
         ...call.args,
       ],
       cwd: '/',
-      env: environmentOf(env),
+      env: { ...environmentOf(env), ...call.env },
       timeoutMs: call.timeoutMs ?? timeoutMsDefault,
       outputLimitBytes: call.outputLimitBytes ?? outputLimitDefault,
       ...(call.stdin === undefined ? {} : { stdin: call.stdin }),

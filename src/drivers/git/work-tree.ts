@@ -1,4 +1,5 @@
 // What a checked-out repository says of itself: its commit, and what was changed since another one.
+// And small repositories made for a gate.
 
 import { join } from 'node:path';
 import { WorldError } from '../../ports/world-error.ts';
@@ -8,11 +9,26 @@ import { gitError, makeGitCommand, type GitSettings } from './git-command.ts';
 
 type Ask = (folder: string, what: string, args: readonly string[]) => Promise<string>;
 
+/** Of commits that are made here: nobody's, and of no time, so that equal trees are equal commits. */
+const madeBy = {
+  GIT_AUTHOR_NAME: 'Seatrial',
+  GIT_AUTHOR_EMAIL: 'seatrial@localhost',
+  GIT_AUTHOR_DATE: '2000-01-01T00:00:00Z',
+  GIT_COMMITTER_NAME: 'Seatrial',
+  GIT_COMMITTER_EMAIL: 'seatrial@localhost',
+  GIT_COMMITTER_DATE: '2000-01-01T00:00:00Z',
+};
+
 export function makeWorkTrees(settings: GitSettings & { readonly files: Files }): WorkTrees {
   const git = makeGitCommand(settings);
   const ask: Ask = async (folder, what, args) => {
     // `-C` and no repository: the folder may be any below the top of the work tree.
-    const result = await git({ args: ['-c', 'safe.directory=*', '-C', folder, ...args] });
+    const result = await git({
+      args: ['-c', 'safe.directory=*', '-C', folder, ...args],
+      env: madeBy,
+      // Between folders of this host only, which are all that is ever named.
+      network: args[0] === 'clone',
+    });
     if (result.exitCode !== 0) throw gitError(what, result);
     return Buffer.from(result.stdout).toString('utf8');
   };
@@ -34,29 +50,58 @@ export function makeWorkTrees(settings: GitSettings & { readonly files: Files })
     changes: async (folder, from) => {
       if (!/^[0-9a-f]{40,64}$/.test(from))
         throw new WorldError('refused', `Not a commit id: ${JSON.stringify(from)}.`);
-      const top = (await ask(folder, 'find the top', ['rev-parse', '--show-toplevel'])).trim();
-      const names = await ask(top, 'list changes', [
-        ...['diff', '--name-status', '--no-renames', '-z', from],
+      const names = await ask(folder, 'list changes', [
+        ...['diff', '--relative', '--name-status', '--no-renames', '-z', from],
       ]);
       const tracked = parseNames(names);
       const lines = parseLines(
-        await ask(top, 'read changes', [
-          ...['-c', 'core.quotePath=false', 'diff', '--no-renames', '--no-color'],
+        await ask(folder, 'read changes', [
+          ...['-c', 'core.quotePath=false', 'diff', '--relative', '--no-renames', '--no-color'],
           ...['--no-ext-diff', '--no-textconv'],
           ...['--unified=0', '--src-prefix=a/', '--dst-prefix=b/', from],
         ]),
       );
       const untracked = (
-        await ask(top, 'list untracked files', ['ls-files', '--others', '--exclude-standard', '-z'])
+        await ask(folder, 'list untracked files', [
+          ...['ls-files', '--others', '--exclude-standard', '-z'],
+        ])
       )
         .split('\0')
         .filter(Boolean);
       return [
         ...tracked.map((file): ChangedFile => ({ ...file, lines: lines.get(file.path) ?? [] })),
-        ...(await Promise.all(untracked.map((path) => wholeFile(settings.files, top, path)))),
+        ...(await Promise.all(untracked.map((path) => wholeFile(settings.files, folder, path)))),
       ].sort((a, b) => (a.path < b.path ? -1 : 1));
     },
+    checkOut: async (folder, commit, to) => {
+      const top = (await ask(folder, 'find the top', ['rev-parse', '--show-toplevel'])).trim();
+      const below = (await ask(folder, 'find the folder', ['rev-parse', '--show-prefix'])).trim();
+      const clone = ['clone', '--quiet', '--shared', '--no-checkout', '--', top, to];
+      await ask(folder, 'copy the repository', clone);
+      await ask(to, `check out ${commit}`, ['checkout', '--quiet', '--detach', commit]);
+      return join(to, below);
+    },
+    make: (folder, trees) => makeRepository(folder, trees, { ask, files: settings.files }),
   };
+}
+
+async function makeRepository(
+  folder: string,
+  trees: readonly string[],
+  { ask, files }: { readonly ask: Ask; readonly files: Files },
+): Promise<void> {
+  await files.makeDirectory(folder, 0o755);
+  await ask(folder, 'make a repository', ['init', '--quiet', '--initial-branch=main']);
+  for (const [index, tree] of trees.entries()) {
+    if (index === 1) await ask(folder, 'branch off', ['switch', '--quiet', '--create', 'work']);
+    for (const { name } of await files.list(folder))
+      if (name !== '.git') await files.remove(join(folder, name));
+    for (const { name } of await files.list(tree))
+      await files.copyTree(join(tree, name), join(folder, name));
+    await ask(folder, 'add the files', ['add', '--all', '--force']);
+    const message = `Commit ${String(index + 1)}`;
+    await ask(folder, 'commit', ['commit', '--quiet', '--allow-empty', '--message', message]);
+  }
 }
 
 function parseNames(text: string): readonly Pick<ChangedFile, 'path' | 'status'>[] {
@@ -106,8 +151,8 @@ function hunkOf(line: string): {
 
 const untrackedMaxBytes = 8 * 1024 * 1024;
 
-async function wholeFile(files: Files, top: string, path: string): Promise<ChangedFile> {
-  const file = join(top, path);
+async function wholeFile(files: Files, folder: string, path: string): Promise<ChangedFile> {
+  const file = join(folder, path);
   const stat = await files.stat(file);
   const readable = stat?.kind === 'file' && stat.sizeBytes <= untrackedMaxBytes;
   const text = readable ? await files.readText(file) : '';
