@@ -1,7 +1,7 @@
 // A service as Compose makes it, compared: from the stack and its image, and read back from a container.
 
 import type { JsonObject } from '../../ports/json.ts';
-import type { Stack, StackService } from '../../ports/stack.ts';
+import type { Stack, StackMount, StackService } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { isAnonymous } from '../docker/anonymous.ts';
 import type { ContainerInspect, ImageConfig, MountPoint } from '../docker/facts.ts';
@@ -37,7 +37,7 @@ export async function wantedShape(
     image: service.image,
     imageId: image.Id,
     ...fromImage(instance, service, image.Config ?? {}),
-    ...beside(stack, name, service),
+    ...beside(stack, name, { ...service, volumes: mountsOf(service, image.Config ?? {}) }),
   };
 }
 
@@ -53,6 +53,18 @@ function fromImage(instance: Instance, service: StackService, config: ImageConfi
     health:
       healthcheck === undefined ? engineHealthShape(config.Healthcheck) : healthShape(healthcheck),
   };
+}
+
+/** With those that the image asks for; both kinds without a source are anonymous. */
+function mountsOf({ volumes = [] }: StackService, config: ImageConfig): readonly StackMount[] {
+  const given = new Set(volumes.map(({ target }) => target));
+  const asked = Object.keys(config.Volumes ?? {}).map((path) => path.replace(/(?<=.)\/+$/, ''));
+  return [
+    ...volumes,
+    ...asked
+      .filter((target) => !given.has(target))
+      .map((target) => ({ type: 'volume' as const, target })),
+  ];
 }
 
 function programOf({ entrypoint, command }: StackService, config: ImageConfig): JsonObject {
@@ -109,10 +121,13 @@ export async function seenShape(
     workdir: config.WorkingDir ?? '',
     env: envShape(instance, envOfList(config.Env)),
     labels: ownLabels(config.Labels),
-    mounts: container.Mounts.filter((each) => !files.includes(each) && !isAnonymous(each))
-      .map(({ Type: type, Name: name, Source: source, Destination: target, RW: writable }) =>
-        mountShape({ type, source: name ?? source, target, readOnly: writable === false }),
-      )
+    mounts: container.Mounts.filter((each) => !files.includes(each))
+      .map((mount) => {
+        const { Type: type, Name: name, Source: source, Destination: target, RW: writable } = mount;
+        // The name of an anonymous one is random and says nothing.
+        const from = isAnonymous(mount) ? undefined : (name ?? source);
+        return mountShape({ type, source: from, target, readOnly: writable === false });
+      })
       .sort(byTarget),
     networks: networksOf(container),
     ports: portsOf(container),

@@ -41,6 +41,8 @@ export type ImageConfig = {
   readonly WorkingDir?: string;
   readonly StopSignal?: string;
   readonly Healthcheck?: HealthcheckConfig | null;
+  /** Paths that get an anonymous volume where the container mounts nothing there. */
+  readonly Volumes?: Readonly<Record<string, object>> | null;
 };
 
 export type ContainerInspect = {
