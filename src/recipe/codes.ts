@@ -65,6 +65,7 @@ export const recipeCodes = {
     severity: 'error',
     means: 'an overlay of the harness that sets what the release is made of',
   },
+  RCP037: { severity: 'error', means: 'a network that services of a Swarm cannot join' },
   SWM001: { severity: 'error', means: 'a name longer than the engine takes' },
 } as const satisfies Readonly<Record<string, Meaning>>;
 

@@ -64,6 +64,23 @@ export function sharedNameRule({ recipe: { tree } }: LintInput): readonly Recipe
   });
 }
 
+/** What Docker ships beside `overlay`: networks of one machine. */
+const localDrivers = new Set(['bridge', 'host', 'ipvlan', 'macvlan', 'none', 'null']);
+
+/** The engine makes such a network and then refuses every service that names it, half-way through. */
+export function networkRule({ recipe: { tree } }: LintInput): readonly RecipeProblem[] {
+  return entriesAt(tree, 'networks').flatMap(([name, { node }]) => {
+    const driver = textAt(node, 'driver') ?? '';
+    const place = at(node, 'driver');
+    if (place === undefined || isTrue(at(node, 'external')) || !localDrivers.has(driver)) return [];
+    return [
+      problemAt(place, 'RCP037', `The network \`${name}\` stays on one machine: \`${driver}\`.`, {
+        hint: 'Leave out the driver, or say `overlay`.',
+      }),
+    ];
+  });
+}
+
 export const isTrue = (node: Node | undefined): boolean =>
   node?.kind === 'scalar' && node.value === true;
 

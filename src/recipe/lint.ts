@@ -7,7 +7,13 @@ import { changedConfigRule, configVersionRule, versionLabelRule } from './lint-v
 import { hostRule } from './lint-host.ts';
 import { nameRule, referenceRule, reservedRule } from './lint-names.ts';
 import { proxyRule } from './lint-proxy.ts';
-import { healthcheckRule, imageRule, portRule, sharedNameRule } from './lint-services.ts';
+import {
+  healthcheckRule,
+  imageRule,
+  networkRule,
+  portRule,
+  sharedNameRule,
+} from './lint-services.ts';
 import { credentialRule } from './lint-credentials.ts';
 import { newVariableRule, variableRule } from './lint-variables.ts';
 import { wordRule } from './lint-words.ts';
@@ -28,6 +34,7 @@ const rules: readonly ((input: LintInput) => readonly RecipeProblem[])[] = [
   hostRule,
   proxyRule,
   portRule,
+  networkRule,
   sharedNameRule,
   healthcheckRule,
   wordRule,

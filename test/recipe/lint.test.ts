@@ -188,6 +188,11 @@ const cases: readonly Case[] = [
   { name: 'a key Swarm drops', tree: onDb('    depends_on: [app]'), want: 'RCP025 compose.yml:32' },
   { name: 'no sample', tree: without('.env.sample'), want: 'RCP026 .env.sample:1' },
   {
+    name: 'a network of one machine',
+    tree: compose(['  internal:\n', '  internal:\n    driver: bridge\n']),
+    want: 'RCP037 compose.yml:38',
+  },
+  {
     name: 'a shared name',
     tree: compose(['networks: [internal]', 'networks: [internal, proxy]']),
     want: 'RCP027 compose.yml:32',
