@@ -4,19 +4,32 @@ import type { ExpectedCheck } from '../evidence/record.ts';
 import type { JsonObject } from '../ports/json.ts';
 import { failed, inconclusive, notRun, passed, type Answer } from './answer.ts';
 
-/** `run.deployment.once`: exactly one deployment was created, by the install, and services kept their ids. */
+/** What an operation left: engine ids by service, and those of volumes, which tell when each was made. */
+export type Lasting = {
+  readonly operation: string;
+  readonly services: JsonObject;
+  readonly volumes: JsonObject;
+};
+
+/** The one operation that makes anew what otherwise lasts: an id may change there, and nowhere else. */
+const remade = { services: 'rebuild', volumes: 'restore' } as const;
+
+/**
+ * `run.deployment.once`: exactly one deployment was created, by the install; services and volumes kept their ids from
+ * each operation to the next, but for services across a rebuild and volumes across a restore.
+ */
 export function judgeDeploymentOnce(facts: {
   readonly created: number;
   readonly installs: number;
-  /** Engine ids per service, by operation in order, from the snapshots. */
-  readonly serviceIds: readonly { readonly operation: string; readonly ids: JsonObject }[];
+  /** From the snapshots, by operation in order. */
+  readonly lasting: readonly Lasting[];
 }): Answer {
   const evidence = {
     created: facts.created,
     installs: facts.installs,
-    serviceIds: facts.serviceIds.map((each) => ({ ...each })),
+    lasting: facts.lasting.map((each) => ({ ...each })),
   };
-  const nothingRan = facts.serviceIds.every(({ ids }) => Object.keys(ids).length === 0);
+  const nothingRan = facts.lasting.every(({ services }) => Object.keys(services).length === 0);
   // An install that the testbed cut short is not the app's fault, and no second deployment either.
   if (facts.created === 0 && facts.installs <= 1 && nothingRan)
     return notRun('no deployment was completed');
@@ -26,20 +39,35 @@ export function judgeDeploymentOnce(facts: {
       `${String(facts.created)} deployments and ${String(facts.installs)} installs in the journal, wanted one each`,
       evidence,
     );
-  const first = facts.serviceIds[0]?.ids;
-  if (first === undefined) return inconclusive('driver', 'no service was ever observed', evidence);
-  // Rebuilding removes services and makes them anew: that is what it is for, and no deployment.
-  const lasting = facts.serviceIds.filter(({ operation }) => operation !== 'rebuild');
-  const moved = lasting.filter(({ ids }) =>
-    Object.entries(first).some(([name, id]) => name in ids && ids[name] !== id),
-  );
+  if (facts.lasting.length === 0)
+    return inconclusive('driver', 'no service was ever observed', evidence);
+  const moved = [...moves(facts.lasting, 'services'), ...moves(facts.lasting, 'volumes')];
   return moved.length === 0
-    ? passed('driver', 'one deployment, the same services until they were rebuilt', evidence)
+    ? passed(
+        'driver',
+        'one deployment; services until rebuilt and volumes until destroyed were the same ones',
+        evidence,
+      )
     : failed(
         'driver',
-        `services have other engine ids after ${moved.map(({ operation }) => operation).join(', ')}: a second deployment`,
+        `made anew, though no operation is to: ${moved.join(', ')}: a second deployment`,
         evidence,
       );
+}
+
+/** Whatever has another id than the last time that it was seen. */
+function moves(lasting: readonly Lasting[], kind: keyof typeof remade): readonly string[] {
+  const known = new Map<string, unknown>();
+  const moved: string[] = [];
+  for (const each of lasting) {
+    if (each.operation === remade[kind]) known.clear();
+    for (const [name, id] of Object.entries(each[kind])) {
+      if (known.has(name) && known.get(name) !== id)
+        moved.push(`${kind.slice(0, -1)} ${name} in ${each.operation}`);
+      known.set(name, id);
+    }
+  }
+  return moved;
 }
 
 /** `run.expected.kept`: no check that the last green run of this scenario expected has disappeared. */

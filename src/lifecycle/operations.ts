@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { PerVolume } from '../checks/facts.ts';
 import type { Stage } from '../evidence/record.ts';
 import type { BackupReport } from '../ports/app-driver.ts';
+import type { Snapshot } from '../ports/app-driver.ts';
 import type { Listing } from '../ports/files.ts';
 import type { PreparedRelease } from '../ports/release.ts';
 import type { PlannedOperation } from '../scenario/plan.ts';
@@ -130,7 +131,9 @@ export const custom =
       const [program, ...rest] = argv;
       gathered.hooks = [await runProgram(session, name, [...interpreter(program), ...rest], at)];
     }
-    gathered.after = await deploymentOf(session).observe();
+    const after = await deploymentOf(session).observe();
+    gathered.after = after;
+    remember(session, name, after);
   };
 
 async function settle(session: Session, gathered: Gathered, signal: AbortSignal): Promise<void> {
@@ -152,10 +155,7 @@ async function look(
   const after = await deploymentOf(session).observe();
   gathered.after = after;
   session.memory.snapshot = after;
-  session.memory.serviceIds.push({
-    operation,
-    ids: Object.fromEntries(Object.entries(after.services).map(([name, { id }]) => [name, id])),
-  });
+  remember(session, operation, after);
   await seeSecretsHeld(session);
   if (gathered.convergence?.state !== 'converged') return;
   const serving = await serve(session, after, signal);
@@ -170,6 +170,16 @@ const capturedMarkers = (
   Object.fromEntries(
     Object.entries(written).filter(([volume]) => volume in captured && !partial.includes(volume)),
   );
+
+function remember({ memory }: Session, operation: string, seen: Snapshot): void {
+  const services = Object.entries(seen.services).map(([name, { id }]) => [name, id] as const);
+  const volumes = seen.volumes.map(({ name, id }) => [name, id] as const);
+  memory.lasting.push({
+    operation,
+    services: Object.fromEntries(services),
+    volumes: Object.fromEntries(volumes),
+  });
+}
 
 async function artifactDigest(
   { world }: Session,

@@ -25,7 +25,7 @@ export async function askRunChecks(
       judgeDeploymentOnce({
         created: count(facts.records, 'resource.created', 'deployment'),
         installs: facts.records.filter(isInstall).length,
-        serviceIds: memory.serviceIds,
+        lasting: memory.lasting,
       }),
     'run.expected.kept': () => {
       if (facts.lastGreen === undefined) throw new Error('expected only with a last green run');

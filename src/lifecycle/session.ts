@@ -6,7 +6,7 @@ import type { PreparedRelease } from '../ports/release.ts';
 import type { Manifest } from '../scenario/manifest.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { OperationFacts, PerVolume } from '../checks/facts.ts';
-import type { SecretHit } from '../checks/run-checks.ts';
+import type { Lasting, SecretHit } from '../checks/run-checks.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunSecrets } from './run-secrets.ts';
 import type { World } from './world.ts';
@@ -52,7 +52,7 @@ export type Memory = {
   markersAtBackup?: PerVolume<string>;
   /** Planted secrets that the app was ever seen to hold, by name. */
   readonly held: Set<string>;
-  readonly serviceIds: { operation: string; ids: Record<string, string> }[];
+  readonly lasting: Lasting[];
   /** Bytes that the app printed, scanned for secrets before they were redacted. */
   readonly logHits: SecretHit[];
   logBytes: number;

@@ -2,32 +2,26 @@
 // back, never by what was meant to be captured.
 
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip } from 'node:zlib';
-import { pack } from 'tar-stream';
 
 import type { Artifact, BackupReport, RestoreReport } from '../../ports/app-driver.ts';
 import type { Listing } from '../../ports/files.ts';
 import { WorldError } from '../../ports/world-error.ts';
-import { recordAnonymous } from './anonymous.ts';
+import {
+  artifactMembers,
+  capture,
+  rootInArtifact,
+  type VolumePart,
+  writeVolumeBack,
+} from './artifact.ts';
 import { type BackupScope, isInScope, readScope, type VolumeScope } from './backup-scope.ts';
-import { helperFolder } from './helper.ts';
 import { runHooks } from './hooks.ts';
 import { deployedOf, type Instance } from './instance.ts';
 import { assertNotCancelled } from '../exclusively.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { listArchive, type Member, membersBelow, packMember } from './volume-archive.ts';
-import {
-  inVolume,
-  listVolume,
-  membersOf,
-  putArchive,
-  resetVolume,
-  volumeKeys,
-  volumeName,
-} from './volumes.ts';
+import { listArchive } from './volume-archive.ts';
+import { inVolume, listVolume, volumeKeys } from './volumes.ts';
 
 type PerVolume = Readonly<Record<string, Listing>>;
 
@@ -35,11 +29,16 @@ const artifactMaxBytes = 8 * 1024 ** 3;
 
 const folderOf = ({ context }: Instance): string => join(context.work, 'backup');
 
-/** Where a volume's files stand in the artifact, as on a host with the engine's usual root. */
-const rootInArtifact = (instance: Instance, volume: string): string =>
-  `var/lib/docker/volumes/${volumeName(instance, volume)}/_data`;
+const partOf = (scope: VolumeScope): VolumePart => ({
+  volume: scope.volume,
+  holds: (path) => isInScope(scope, path),
+});
 
-async function scopeOf(instance: Instance, orchestrator: Orchestrator): Promise<BackupScope> {
+/** What the labels of the running services ask for. */
+export async function scopeOf(
+  instance: Instance,
+  orchestrator: Orchestrator,
+): Promise<BackupScope> {
   const services = await orchestrator.services(instance);
   const labels = Object.fromEntries(
     Object.entries(services).map(([name, { spec }]) => {
@@ -58,12 +57,13 @@ export async function backup(
 ): Promise<BackupReport> {
   const { options, context } = instance;
   const scope = await scopeOf(instance, orchestrator);
+  instance.state.scope = scope;
   for (const { code, message } of scope.findings) await context.note(code, message);
   await options.files.makeDirectory(folderOf(instance), 0o700);
   const before = await listScope(instance, scope.volumes);
   const first = await runHooks(instance, orchestrator, scope, { kind: 'backup.pre-hook', signal });
   const path = join(folderOf(instance), 'artifact.tar.gz');
-  await capture(instance, scope.volumes, path);
+  await capture(instance, scope.volumes.map(partOf), path);
   assertNotCancelled(signal);
   const last = await runHooks(instance, orchestrator, scope, { kind: 'backup.post-hook', signal });
   return {
@@ -86,53 +86,6 @@ async function listScope(instance: Instance, scopes: readonly VolumeScope[]): Pr
   return all;
 }
 
-async function capture(
-  instance: Instance,
-  scopes: readonly VolumeScope[],
-  path: string,
-): Promise<void> {
-  const archive = pack();
-  // Level 1: an artifact lives for minutes, and time is what a run pays with.
-  const written = pipeline(
-    archive,
-    createGzip({ level: 1 }),
-    createWriteStream(path, { mode: 0o600 }),
-  );
-  const fill = async (): Promise<void> => {
-    for (const scope of scopes)
-      await inVolume(instance, scope.volume, async (container) => {
-        const root = rootInArtifact(instance, scope.volume);
-        for await (const member of membersOf(instance, container))
-          await packUnder(archive, root, member, scope);
-      });
-    archive.finalize();
-  };
-  try {
-    await Promise.all([fill(), written]);
-  } catch (error) {
-    archive.destroy();
-    throw error;
-  }
-}
-
-const placed = (root: string, name: string): string => (name === '.' ? root : `${root}/${name}`);
-
-async function packUnder(
-  archive: ReturnType<typeof pack>,
-  root: string,
-  { header, content }: Member,
-  scope: VolumeScope,
-): Promise<void> {
-  if (!isInScope(scope, header.name)) {
-    content.resume();
-    return;
-  }
-  const { linkname } = header;
-  const linked = header.type === 'link' && linkname != null ? placed(root, linkname) : linkname;
-  const moved = { ...header, name: placed(root, header.name) };
-  await packMember(archive, linked == null ? moved : { ...moved, linkname: linked }, content);
-}
-
 async function describe({ options }: Instance, path: string): Promise<Artifact> {
   const bytes = (await options.files.stat(path))?.sizeBytes ?? 0;
   if (bytes > artifactMaxBytes)
@@ -151,13 +104,6 @@ async function digestOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The files of one volume in the artifact. */
-async function* artifactMembers(path: string, root: string): AsyncGenerator<Member> {
-  const unpacked = createGunzip();
-  pipeline(createReadStream(path), unpacked).catch(() => undefined);
-  yield* membersBelow(unpacked, root);
-}
-
 async function listArtifact(
   instance: Instance,
   scopes: readonly VolumeScope[],
@@ -169,23 +115,6 @@ async function listArtifact(
   return all;
 }
 
-/** Every named volume is removed and made again; what it then lists is the answer. */
-export async function destroy(
-  instance: Instance,
-  orchestrator: Orchestrator,
-  signal: AbortSignal,
-): Promise<PerVolume> {
-  await recordAnonymous(instance, orchestrator);
-  await orchestrator.scaleDown(instance, signal);
-  const emptied: Record<string, Listing> = {};
-  for (const volume of volumeKeys(instance)) {
-    assertNotCancelled(signal);
-    await resetVolume(instance, volume);
-    emptied[volume] = await listVolume(instance, volume);
-  }
-  return emptied;
-}
-
 /** Throws `refused` when the artifact is not the one of the report any more. */
 export async function restore(
   instance: Instance,
@@ -195,7 +124,8 @@ export async function restore(
 ): Promise<RestoreReport> {
   if ((await digestOf(artifact.path)) !== artifact.sha256)
     throw new WorldError('refused', `${artifact.path} is not the artifact that was made`);
-  const scope = await scopeOf(instance, orchestrator);
+  // While the app is down Compose has no labels to show.
+  const scope = instance.state.scope ?? (await scopeOf(instance, orchestrator));
   const asked = instance.settings.backup.restore ?? 'auto';
   const wantsApp = scope.hooks.some(({ kind }) => kind.startsWith('restore.'));
   const live = asked === 'live' || (asked === 'auto' && wantsApp);
@@ -242,19 +172,4 @@ async function writeBack(
     );
   }
   return written;
-}
-
-async function writeVolumeBack(
-  instance: Instance,
-  container: string,
-  { path, volume }: { readonly path: string; readonly volume: string },
-): Promise<void> {
-  const archive = pack();
-  const everything: VolumeScope = { volume };
-  const fill = async (): Promise<void> => {
-    for await (const member of artifactMembers(path, rootInArtifact(instance, volume)))
-      await packUnder(archive, helperFolder, member, everything);
-    archive.finalize();
-  };
-  await Promise.all([fill(), putArchive(instance, container, archive)]);
 }

@@ -10,6 +10,7 @@ import type { Processes } from '../../ports/processes.ts';
 import type { Stack, StackSource } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { assertNotCancelled } from '../exclusively.ts';
+import type { BackupScope } from './backup-scope.ts';
 import type { Engine } from './engine.ts';
 import { labels } from './names.ts';
 import type { Relay } from './task-relay.ts';
@@ -67,6 +68,8 @@ export type Instance = {
     busy: Promise<unknown>;
     /** By service, what the operation under way found and sent. */
     sent: Readonly<Record<string, Sent>>;
+    /** As it was read for the last backup. */
+    scope: BackupScope | undefined;
     /** Volumes without a name of their own that are on record. */
     readonly anonymous: Set<string>;
   };
@@ -95,6 +98,7 @@ export function makeInstance(
       logsUntil: new Map(),
       busy: Promise.resolve(),
       sent: {},
+      scope: undefined,
       anonymous: new Set(),
     },
   };

@@ -17,6 +17,8 @@ export type DockerSettings = {
   readonly backup: {
     readonly capable: 'auto' | true | { readonly no: string };
     readonly restore?: 'auto' | 'live' | 'cold';
+    /** What a restore empties first: every volume, or what the backup has of them. Default `volumes`. */
+    readonly destroy?: 'volumes' | 'paths';
   };
   readonly oneshot?: readonly string[];
   readonly resolveImage?: 'always' | 'changed' | 'never';
