@@ -8,6 +8,7 @@ import { makeDockerDriver } from '../drivers/docker/driver.ts';
 import { swarmOrchestrator } from '../drivers/swarm/orchestrator.ts';
 import { makeFakeDriver } from '../drivers/fake/driver.ts';
 import type { FakeFault } from '../drivers/fake/faults.ts';
+import { makeFixturePorts } from '../drivers/fixtures/paths.ts';
 import { makeFakeHttp } from '../drivers/fake/http.ts';
 import { openFakeWorld } from '../drivers/fake/world.ts';
 import { systemFiles } from '../drivers/files.ts';
@@ -28,14 +29,16 @@ import type { Terminal } from './command.ts';
 
 export function makeSystem({ env }: Pick<Terminal, 'env'>) {
   const searchPath = env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  const processes = makeProcesses({ searchPath });
   return {
+    fixtures: makeFixturePorts({ files: systemFiles, processes, clock: systemClock }),
     archives: systemArchives,
     docker: engineOf(env),
     clock: systemClock,
     files: systemFiles,
     ids: systemIds,
     http: systemHttp,
-    processes: makeProcesses({ searchPath }),
+    processes,
     locks: makeLocks({
       searchPath,
       runtimeFolder: env['XDG_RUNTIME_DIR'],

@@ -26,3 +26,5 @@ export type Expectation = {
   /** Code of the message when it does not hold. */
   readonly reason?: string;
 };
+
+export const evidenceSchema = 'seatrial.evidence/v1';

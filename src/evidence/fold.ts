@@ -102,6 +102,7 @@ function addToRun(run: Run, record: JournalRecord): void {
   else if (type === 'observation') addObservation(run, record);
   else if (type === 'operation.started' || type === 'operation.ended') addOperation(run, record);
   else if (type === 'undo.registered' || type === 'undo.ended') addUndo(run.undos, record);
+  else if (type === 'fixture.applied') addApplied(run.undos, record);
   else addResource(run, record);
 }
 
@@ -151,6 +152,17 @@ function addUndo(undos: Run['undos'], record: Of<'undo.registered' | 'undo.ended
   }
   const registered = undos.get(record.data.undo);
   if (registered !== undefined) undos.set(record.data.undo, { ...registered, ...record.data });
+}
+
+/** Only an undo that knows what was applied can tell that somebody else changed it since. */
+function addApplied(
+  undos: Run['undos'],
+  { data: { fixture, details } }: Of<'fixture.applied'>,
+): void {
+  const { applied } = details;
+  for (const [name, undo] of undos)
+    if (undo.fixture === fixture && typeof applied === 'string')
+      undos.set(name, { ...undo, applied });
 }
 
 function addResource(run: Run, record: JournalRecord): void {

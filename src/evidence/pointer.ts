@@ -19,3 +19,7 @@ export function lookUp(value: Json, pointer: string): Looked {
   }
   return { value: at };
 }
+
+/** One step of a pointer, for names that may hold `/` or `~`. */
+export const pointerStep = (name: string): string =>
+  `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;

@@ -128,6 +128,9 @@ export type RecordData = {
     readonly target: string;
     readonly budgetMs: number;
     readonly pre?: Json;
+    /** Of fixtures: the fixture, and the order in which undos were registered. */
+    readonly fixture?: string;
+    readonly order?: number;
   };
   'undo.ended': { readonly undo: string; readonly outcome: UndoOutcome; readonly message?: string };
   'resource.intended': {

@@ -41,6 +41,8 @@ export type OperationState = {
 
 export type UndoState = RecordData['undo.registered'] & {
   readonly outcome: RecordData['undo.ended']['outcome'] | 'open';
+  /** Of fixtures: digest of the target once it was applied. */
+  readonly applied?: string;
   readonly message?: string;
 };
 

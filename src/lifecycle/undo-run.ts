@@ -6,15 +6,18 @@ import type { RunState } from '../evidence/run-state.ts';
 import type { AppDriver, DriverKind, Resource } from '../ports/app-driver.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Files } from '../ports/files.ts';
+import type { FixturePorts } from '../ports/fixtures.ts';
 import { WorldError } from '../ports/world-error.ts';
 import { bounded } from './bounded.ts';
 import { messageOf } from './failure.ts';
+import { undoFixtures } from './undo-fixtures.ts';
 import { workUndo } from './work-folder.ts';
 
 export type UndoWorld = {
   readonly clock: Clock;
   readonly files: Files;
   readonly driverFor: (kind: DriverKind) => AppDriver;
+  readonly fixtures: FixturePorts;
 };
 
 type Write = (entry: Entry) => Promise<unknown>;
@@ -29,6 +32,7 @@ export async function undoRun(
   record: Write,
 ): Promise<readonly string[]> {
   return [
+    ...(await undoFixtures(world.fixtures, state, record)),
     ...(await undoResources(world, state, record)),
     ...(await undoWork(world, state, record)),
   ];
@@ -38,6 +42,8 @@ export async function undoRun(
 export async function isAnythingLeft(world: UndoWorld, state: RunState): Promise<boolean> {
   const { run, driver, work } = state.started;
   if ((await world.files.stat(work)) !== undefined) return true;
+  if (state.undos.some(({ fixture, outcome }) => fixture !== undefined && outcome !== 'restored'))
+    return true;
   const limits = { budgetMs };
   const found = await bounded(world.clock, limits, async () =>
     world.driverFor(driver.kind).find(run, resourcesOf(state)),

@@ -4,6 +4,7 @@ import type { AppDriver, DriverKind } from '../ports/app-driver.ts';
 import type { Archives } from '../ports/archives.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Files } from '../ports/files.ts';
+import type { FixturePorts } from '../ports/fixtures.ts';
 import type { Http } from '../ports/http.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Locks } from '../ports/locks.ts';
@@ -24,6 +25,7 @@ export type World = {
   readonly locks: Locks;
   readonly processes: Processes;
   readonly http: Http;
+  readonly fixtures: FixturePorts;
   readonly driver: AppDriver;
   /** Any driver by its kind: a dead run is cleaned up by the one that made it. */
   readonly driverFor: (kind: DriverKind) => AppDriver;

@@ -191,3 +191,7 @@ export const fixtureInputs = {
   landlock,
   container,
 } as const satisfies Readonly<Record<FixtureKind, z.ZodType>>;
+
+export type FixtureInputs = {
+  readonly [Kind in FixtureKind]: z.output<(typeof fixtureInputs)[Kind]>;
+};

@@ -8,6 +8,7 @@ import { vi } from 'vitest';
 import { decodeSource } from '../../src/diagnostics/source.ts';
 import { makeFakeDriver } from '../../src/drivers/fake/driver.ts';
 import type { FakeFault } from '../../src/drivers/fake/faults.ts';
+import { makeFixturePorts } from '../../src/drivers/fixtures/paths.ts';
 import { makeFakeHttp } from '../../src/drivers/fake/http.ts';
 import { openFakeWorld, type FakeWorldStore } from '../../src/drivers/fake/world.ts';
 import { systemArchives } from '../../src/drivers/archives.ts';
@@ -221,6 +222,7 @@ export async function makeBench(options: BenchOptions = {}) {
       ...{ clock, files, locks, driver, host },
       ids: systemIds,
       archives: systemArchives,
+      fixtures: makeFixturePorts({ files, processes, clock }),
       http: makeFakeHttp(fakeWorld, faults),
       processes: { ...processes, run: (spec) => clock.during(() => processes.run(spec)) },
       driverFor: () => driver,

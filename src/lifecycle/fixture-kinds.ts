@@ -1,0 +1,15 @@
+import { directoryKind, fileKind } from './fixture-file.ts';
+import { keyKind } from './fixture-key.ts';
+import type { Kind } from './fixture-kind.ts';
+import { stagingKind } from './fixture-staging.ts';
+
+/** Inputs are those of the kind: whoever asks has judged them by its registry. */
+const kinds = {
+  file: fileKind,
+  directory: directoryKind,
+  key: keyKind,
+  'state-staging': stagingKind,
+} as const;
+
+export const kindNamed = (name: string): Kind<never> | undefined =>
+  Object.hasOwn(kinds, name) ? kinds[name as keyof typeof kinds] : undefined;

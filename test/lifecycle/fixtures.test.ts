@@ -1,0 +1,305 @@
+// One contract for all kinds of fixture: they bite, they come back, whenever the run dies.
+
+import { createHash } from 'node:crypto';
+import { chmod, link, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { FixturePlace } from '../../src/lifecycle/fixture-kind.ts';
+import type { FixtureOrder } from '../../src/lifecycle/fixtures.ts';
+import {
+  apply,
+  Died,
+  openFixtureWorld,
+  orderOf,
+  recoverFrom,
+  restore,
+  verdictOf,
+  type FixtureWorld,
+} from './fixture-world.ts';
+import { systemFiles } from '../../src/drivers/files.ts';
+
+const worlds: FixtureWorld[] = [];
+afterEach(async () => {
+  await Promise.all(worlds.splice(0).map((world) => world.close()));
+});
+
+async function open(): Promise<FixtureWorld> {
+  const world = await openFixtureWorld();
+  worlds.push(world);
+  return world;
+}
+
+type Subject = {
+  readonly name: string;
+  /** Makes what is there before. */
+  readonly setUp: (world: FixtureWorld) => Promise<void>;
+  readonly order: (world: FixtureWorld) => FixtureOrder;
+  readonly place?: (place: FixturePlace, world: FixtureWorld) => FixturePlace;
+  /** What somebody else does to the target meanwhile; absent where it belongs to the product. */
+  readonly meddle?: (world: FixtureWorld) => Promise<void>;
+};
+
+const blueprint = '# versions\nmin: 2026.5.22 # keep\r\nother: {a: 1}\r\n';
+const registry = JSON.stringify(
+  { sandboxes: { kept: { agent: 'x' }, old: { agent: 'y' } } },
+  null,
+  2,
+);
+
+const staging = (world: FixtureWorld): FixturePlace['staging'] => ({
+  registry: {
+    ...{ file: `${world.home}/registry.json`, entries: '/sandboxes', mode: '0600' },
+    lock: `${world.home}/registry.json.lock`,
+    list: ['cat', `${world.home}/registry.json`],
+  },
+});
+const stagingPlace = (place: FixturePlace, world: FixtureWorld) => ({
+  ...place,
+  staging: staging(world),
+});
+
+const subjects: readonly Subject[] = [
+  {
+    name: 'file, that is there',
+    setUp: async ({ home }) => {
+      await writeFile(`${home}/f`, 'before', { mode: 0o600 });
+      await chmod(`${home}/f`, 0o640);
+    },
+    order: ({ home }) => orderOf('file', { path: `${home}/f`, content: 'after', mode: '0755' }),
+    meddle: ({ home }) => writeFile(`${home}/f`, 'theirs'),
+  },
+  {
+    name: 'file, that is not there',
+    setUp: () => Promise.resolve(),
+    order: ({ home }) => orderOf('file', { path: `${home}/f`, content: 'after' }),
+    meddle: ({ home }) => writeFile(`${home}/f`, 'theirs'),
+  },
+  {
+    name: 'file, in place',
+    setUp: async ({ home }) => {
+      await writeFile(`${home}/f`, 'one, two');
+      await link(`${home}/f`, `${home}/g`);
+    },
+    order: ({ home }) =>
+      orderOf('file', { path: `${home}/f`, replace: [{ find: 'two', with: '2' }], inPlace: true }),
+    meddle: ({ home }) => writeFile(`${home}/f`, 'theirs'),
+  },
+  {
+    name: 'directory, that is there',
+    setUp: async ({ home, root }) => {
+      await mkdir(`${home}/d/deep`, { recursive: true });
+      await writeFile(`${home}/d/deep/x`, 'before', { mode: 0o600 });
+      await symlink('deep/x', `${home}/d/link`);
+      await mkdir(`${root}/pack/new`);
+      await writeFile(`${root}/pack/new/y`, 'after');
+    },
+    order: ({ home }) => orderOf('directory', { path: `${home}/d`, from: 'new' }),
+    meddle: ({ home }) => writeFile(`${home}/d/z`, 'theirs'),
+  },
+  {
+    name: 'directory, that is not there',
+    setUp: async ({ root }) => {
+      await mkdir(`${root}/pack/new`);
+      await writeFile(`${root}/pack/new/y`, 'after');
+    },
+    order: ({ home }) => orderOf('directory', { path: `${home}/d`, from: 'new' }),
+    meddle: ({ home }) => writeFile(`${home}/d/z`, 'theirs'),
+  },
+  {
+    name: 'key',
+    setUp: ({ home }) => writeFile(`${home}/b.yaml`, blueprint, { mode: 0o600 }),
+    order: ({ home }) =>
+      orderOf('key', {
+        file: `${home}/b.yaml`,
+        set: { '/min': '2026.3.11', '/new': [1] },
+        remove: ['/other/a'],
+      }),
+    meddle: async ({ home }) => {
+      const text = await readFile(`${home}/b.yaml`, 'utf8');
+      await writeFile(`${home}/b.yaml`, text.replace('2026.3.11', '1.0.0'));
+    },
+  },
+  {
+    name: 'state-staging, beside others',
+    setUp: async ({ home, root }) => {
+      await writeFile(`${home}/registry.json`, registry, { mode: 0o600 });
+      await writeFile(
+        `${root}/pack/old.json`,
+        '{"old": {"agent": "{home}"}, "new": {"agent": "z"}}',
+      );
+    },
+    order: () => orderOf('state-staging', { registry: 'old.json' }),
+    place: stagingPlace,
+  },
+  {
+    name: 'state-staging, in no file',
+    setUp: () => Promise.resolve(),
+    order: () => orderOf('state-staging', { registry: { new: { agent: 'z' } } }),
+    place: stagingPlace,
+  },
+];
+
+const placeOf = ({ place }: Subject, world: FixtureWorld): FixturePlace =>
+  place === undefined ? world.place : place(world.place, world);
+
+/** Everything that can be seen of the home: names, kinds, modes, owners, bytes, links. */
+async function seen({ home }: FixtureWorld): Promise<string> {
+  const entries = await systemFiles.listing(home);
+  const lines = entries.map(({ path, kind, mode, uid, gid, sha256, target }) =>
+    JSON.stringify([path, kind, mode, uid, gid, sha256 ?? target]),
+  );
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
+}
+
+async function ready(subject: Subject) {
+  const world = await open();
+  await subject.setUp(world);
+  return { world, place: placeOf(subject, world), before: await seen(world) };
+}
+
+describe.each(subjects)('$name', (subject) => {
+  test('bites and comes back', async () => {
+    const { world, place, before } = await ready(subject);
+    const prepared = await apply(world, subject.order(world), place);
+    expect(verdictOf(world, 'fixture.it.staged')).toBe('passed');
+    expect(await seen(world)).not.toBe(before);
+    expect(await restore(world, prepared)).toEqual({ outcome: 'restored' });
+    expect(verdictOf(world, 'fixture.it.restored')).toBe('passed');
+    expect(await seen(world)).toBe(before);
+    expect(await readdir(join(world.root, 'store')).catch(() => [])).not.toContain('undo/it');
+    expect(world.records.map(({ type }) => type)).toEqual([
+      ...['run.started', 'undo.registered', 'fixture.applied', 'check.started', 'check.ended'],
+      ...['undo.ended', 'fixture.restored', 'check.started', 'check.ended'],
+    ]);
+  });
+
+  test('the undo is registered before anything changes (F1)', async () => {
+    const { world, place, before } = await ready(subject);
+    world.dieAfter(0);
+    await expect(apply(world, subject.order(world), place)).rejects.toThrow(Died);
+    expect(await seen(world)).toBe(before);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7])(
+    'dead after record %i, recovered, and again',
+    async (position) => {
+      const { world, place, before } = await ready(subject);
+      world.dieAfter(position);
+      await live(world, subject.order(world), place);
+      expect(await recoverFrom(world)).toEqual([]);
+      expect(await seen(world)).toBe(before);
+      expect(await recoverFrom(world)).toEqual([]);
+      expect(await seen(world)).toBe(before);
+    },
+  );
+
+  test('not applied: staged is red (F17)', async () => {
+    const { world, place, before } = await ready(subject);
+    const order = { ...subject.order(world), planted: 'apply-skipped' as const };
+    const prepared = await apply(world, order, place);
+    expect(verdictOf(world, 'fixture.it.staged')).toBe('failed');
+    await restore(world, prepared);
+    expect(await seen(world)).toBe(before);
+  });
+
+  test('put back too late: restored is red (F17)', async () => {
+    const { world, place, before } = await ready(subject);
+    const order = { ...subject.order(world), planted: 'undo-skipped' as const };
+    const prepared = await apply(world, order, place);
+    expect(verdictOf(world, 'fixture.it.staged')).toBe('passed');
+    await restore(world, prepared);
+    expect(verdictOf(world, 'fixture.it.restored')).toBe('failed');
+    expect(await seen(world)).toBe(before);
+  });
+
+  test('nothing to undo any more', async () => {
+    const { world, place } = await ready(subject);
+    const prepared = await apply(world, subject.order(world), place);
+    await rm(world.home, { recursive: true });
+    await mkdir(world.home);
+    expect((await restore(world, prepared)).outcome).toBe('restored');
+  });
+});
+
+async function live(world: FixtureWorld, order: FixtureOrder, place: FixturePlace): Promise<void> {
+  try {
+    await restore(world, await apply(world, order, place));
+  } catch (error) {
+    if (!(error instanceof Died)) throw error;
+  }
+}
+
+const meddled = subjects.filter(({ meddle }) => meddle !== undefined);
+
+test.each(meddled)('$name: changed by somebody else (F8)', async (subject) => {
+  const { world, place, before } = await ready(subject);
+  const prepared = await apply(world, subject.order(world), place);
+  await subject.meddle?.(world);
+  await restore(world, prepared);
+  expect(verdictOf(world, 'fixture.it.restored')).toBe('failed');
+  const kept = (await readdir(world.home)).filter((name) => name.includes('.seatrial-conflict-'));
+  expect(kept).toHaveLength(1);
+  await rm(join(world.home, kept[0] ?? ''), { recursive: true });
+  expect(await seen(world)).toBe(before);
+});
+
+test('another key, changed meanwhile, is left alone and told (F9)', async () => {
+  const subject = subjects.find(({ name }) => name === 'key');
+  if (subject === undefined) throw new Error('no key');
+  const { world } = await ready(subject);
+  const prepared = await apply(world, subject.order(world));
+  const file = `${world.home}/b.yaml`;
+  await writeFile(file, `${await readFile(file, 'utf8')}mine: 1\r\n`);
+  await restore(world, prepared);
+  expect(await readFile(file, 'utf8')).toBe(`${blueprint}mine: 1\r\n`);
+  expect(verdictOf(world, 'fixture.it.restored')).toBe('failed');
+});
+
+test('an entry that the product changed goes back, one that it made stays', async () => {
+  const subject = subjects.find(({ name }) => name === 'state-staging, beside others');
+  if (subject === undefined) throw new Error('no staging');
+  const { world, place } = await ready(subject);
+  const prepared = await apply(world, subject.order(world), place);
+  const file = `${world.home}/registry.json`;
+  const now = JSON.parse(await readFile(file, 'utf8')) as { sandboxes: Record<string, object> };
+  now.sandboxes['old'] = { agent: 'rebuilt' };
+  now.sandboxes['made'] = { agent: 'own' };
+  await writeFile(file, JSON.stringify(now));
+  await restore(world, prepared);
+  expect(verdictOf(world, 'fixture.it.restored')).toBe('passed');
+  const after = JSON.parse(await readFile(file, 'utf8')) as { sandboxes: object };
+  expect(after.sandboxes).toEqual({
+    kept: { agent: 'x' },
+    old: { agent: 'y' },
+    made: { agent: 'own' },
+  });
+});
+
+test.each([
+  ['a link', (home: string) => symlink('else', `${home}/f`)],
+  [
+    'a second name',
+    async (home: string) => {
+      await writeFile(`${home}/f`, '');
+      await link(`${home}/f`, `${home}/g`);
+    },
+  ],
+])('%s is refused unless it is changed in place (F12)', async (_name, make) => {
+  const world = await open();
+  await writeFile(`${world.home}/else`, 'linked');
+  await make(world.home);
+  const order = orderOf('file', { path: `${world.home}/f`, content: 'x' });
+  await expect(apply(world, order)).rejects.toThrow('FX002');
+  expect(world.records).toHaveLength(1);
+});
+
+test('the lock of a product that died is taken, that of a living one is not', async () => {
+  const subject = subjects.find(({ name }) => name === 'state-staging, beside others');
+  if (subject === undefined) throw new Error('no staging');
+  const { world, place } = await ready(subject);
+  const lock = `${world.home}/registry.json.lock`;
+  await mkdir(lock);
+  await writeFile(`${lock}/owner.json`, '{"pid": 1, "startTime": 999999999}');
+  await apply(world, subject.order(world), place);
+  expect(verdictOf(world, 'fixture.it.staged')).toBe('passed');
+});
