@@ -36,6 +36,58 @@ const istanbul = {
   },
 };
 
+// [what is wrong, report, how it is told]
+const untrusted: readonly (readonly [string, string, RegExp])[] = [
+  ['LF that does not agree', 'SF:a\nDA:1,2\nLF:7\nend_of_record\n', /LF says 7/u],
+  ['a record that does not end', 'SF:a\nDA:1,2\n', /does not end/u],
+  ['no line', 'TN:\n', /holds no line/u],
+  ['hits that are no number', 'SF:a\nDA:1,NaN\nend_of_record\n', /no DA record/u],
+  [
+    'lines-valid that does not agree',
+    cobertura('<line number="1" hits="1"/>', 'lines-valid="9"'),
+    /lines-valid says 9/u,
+  ],
+  ['XML that is none', '<coverage><', /no XML/u],
+  ['a document type that defines', '<!DOCTYPE x [<!ENTITY a "b">]><coverage/>', /defines/u],
+  ['totals that do not agree', py({ covered_lines: 9 }), /covered_lines says 9/u],
+  ['a line executed and missing', py({}, [2]), /executed and missing/u],
+  ['an Istanbul summary', '{"total":{"lines":{"pct":85.37}}}', /summary/u],
+  ['a file outside the tree', 'SF:/etc/passwd\nDA:1,1\nend_of_record\n', /outside the tree/u],
+  ['line 0', 'SF:a\nDA:0,1\nend_of_record\n', /no DA record/u],
+  ['negative hits', 'SF:a\nDA:1,-1\nend_of_record\n', /no DA record/u],
+  ['hits beyond all numbers', `SF:a\nDA:1,${'9'.repeat(400)}\nend_of_record\n`, /no DA record/u],
+  ['LH that is no number', 'SF:a\nDA:1,1\nLH:NaN\nend_of_record\n', /LH says NaN/u],
+  ['a DA record of no file', 'DA:1,1\nSF:a\nDA:1,1\nend_of_record\n', /line 1 is no DA/u],
+  ['an empty text', '', /holds no line/u],
+  ['a line without a number', cobertura('<line hits="1"/>'), /no number, hits or file/u],
+  ['a line called x', cobertura('<line number="x" hits="1"/>'), /no number, hits or file/u],
+  [
+    'lines-covered that is no number',
+    cobertura('<line number="1" hits="1"/>', 'lines-covered="NaN"'),
+    /lines-covered says NaN/u,
+  ],
+  ['no lists of lines', '{"meta":{},"files":{"a":{}}}', /no lists of lines/u],
+  ['totals of another kind', py({ covered_lines: 'NaN' }), /covered_lines says "NaN"/u],
+  ['JSON of nothing', '{}', /holds no line/u],
+  ['JSON that is none', '{"meta":', /no JSON/u],
+  [
+    'a statement on line 0',
+    JSON.stringify({ a: { statementMap: { 0: { start: { line: 0 } } }, s: { 0: 1 } } }),
+    /no line or count/u,
+  ],
+  [
+    'a statement that ran −1 times',
+    JSON.stringify({ a: { statementMap: { 0: { start: { line: 1 } } }, s: { 0: -1 } } }),
+    /no line or count/u,
+  ],
+  [
+    'a statement without a count',
+    JSON.stringify({ a: { statementMap: { 0: { start: { line: 1 } } }, s: {} } }),
+    /no line or count/u,
+  ],
+  ['a file above the tree', 'SF:../a\nDA:1,1\nend_of_record\n', /outside the tree/u],
+];
+
 describe('formats', () => {
   // [format, report, covered, total]
   test.each<readonly [string, string, number, number]>([
@@ -62,57 +114,7 @@ describe('formats', () => {
     expect(Object.keys(read(report))).toEqual([report.includes('a.py') ? 'src/a.py' : 'src/a.ts']);
   });
 
-  // [what is wrong, report, how it is told]
-  test.each<readonly [string, string, RegExp]>([
-    ['LF that does not agree', 'SF:a\nDA:1,2\nLF:7\nend_of_record\n', /LF says 7/u],
-    ['a record that does not end', 'SF:a\nDA:1,2\n', /does not end/u],
-    ['no line', 'TN:\n', /holds no line/u],
-    ['hits that are no number', 'SF:a\nDA:1,NaN\nend_of_record\n', /no DA record/u],
-    [
-      'lines-valid that does not agree',
-      cobertura('<line number="1" hits="1"/>', 'lines-valid="9"'),
-      /lines-valid says 9/u,
-    ],
-    ['XML that is none', '<coverage><', /no XML/u],
-    ['a document type that defines', '<!DOCTYPE x [<!ENTITY a "b">]><coverage/>', /defines/u],
-    ['totals that do not agree', py({ covered_lines: 9 }), /covered_lines says 9/u],
-    ['a line executed and missing', py({}, [2]), /executed and missing/u],
-    ['an Istanbul summary', '{"total":{"lines":{"pct":85.37}}}', /summary/u],
-    ['a file outside the tree', 'SF:/etc/passwd\nDA:1,1\nend_of_record\n', /outside the tree/u],
-    ['line 0', 'SF:a\nDA:0,1\nend_of_record\n', /no DA record/u],
-    ['negative hits', 'SF:a\nDA:1,-1\nend_of_record\n', /no DA record/u],
-    ['hits beyond all numbers', `SF:a\nDA:1,${'9'.repeat(400)}\nend_of_record\n`, /no DA record/u],
-    ['LH that is no number', 'SF:a\nDA:1,1\nLH:NaN\nend_of_record\n', /LH says NaN/u],
-    ['a DA record of no file', 'DA:1,1\nSF:a\nDA:1,1\nend_of_record\n', /line 1 is no DA/u],
-    ['an empty text', '', /holds no line/u],
-    ['a line without a number', cobertura('<line hits="1"/>'), /no number, hits or file/u],
-    ['a line called x', cobertura('<line number="x" hits="1"/>'), /no number, hits or file/u],
-    [
-      'lines-covered that is no number',
-      cobertura('<line number="1" hits="1"/>', 'lines-covered="NaN"'),
-      /lines-covered says NaN/u,
-    ],
-    ['no lists of lines', '{"meta":{},"files":{"a":{}}}', /no lists of lines/u],
-    ['totals of another kind', py({ covered_lines: 'NaN' }), /covered_lines says "NaN"/u],
-    ['JSON of nothing', '{}', /holds no line/u],
-    ['JSON that is none', '{"meta":', /no JSON/u],
-    [
-      'a statement on line 0',
-      JSON.stringify({ a: { statementMap: { 0: { start: { line: 0 } } }, s: { 0: 1 } } }),
-      /no line or count/u,
-    ],
-    [
-      'a statement that ran −1 times',
-      JSON.stringify({ a: { statementMap: { 0: { start: { line: 1 } } }, s: { 0: -1 } } }),
-      /no line or count/u,
-    ],
-    [
-      'a statement without a count',
-      JSON.stringify({ a: { statementMap: { 0: { start: { line: 1 } } }, s: {} } }),
-      /no line or count/u,
-    ],
-    ['a file above the tree', 'SF:../a\nDA:1,1\nend_of_record\n', /outside the tree/u],
-  ])('%s is refused', (_what, report, told) => {
+  test.each(untrusted)('%s is refused', (_what, report, told) => {
     const reading = readCoverage(report, paths);
     expect('problems' in reading ? reading.problems.join() : 'read').toMatch(told);
   });
