@@ -112,7 +112,9 @@ async function readEvidence(values: Values, terminal: Terminal) {
   return Promise.all(
     paths.map(async (path) => {
       const file = resolve(terminal.cwd, path);
-      if ((await systemFiles.stat(file)) === undefined) throw new UsageError(`there is no ${path}`);
+      const stat = await systemFiles.stat(file);
+      if (stat?.kind !== 'file') throw new UsageError(`there is no file ${path}`);
+      if (stat.sizeBytes === 0) throw new UsageError(`${path} is empty`, 'it shows nothing');
       return { name: basename(path), bytes: await systemFiles.read(file, evidenceMaxBytes) };
     }),
   );

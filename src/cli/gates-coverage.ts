@@ -33,7 +33,8 @@ export async function readReports(
   const parts: Coverage[] = [];
   for (const report of reports) {
     const path = resolve(terminal.cwd, report);
-    if ((await systemFiles.stat(path)) === undefined) throw new UsageError(`there is no ${report}`);
+    if ((await systemFiles.stat(path))?.kind !== 'file')
+      throw new UsageError(`there is no file ${report}`);
     const reading = readCoverage(await systemFiles.readText(path, reportMaxBytes), {
       root: workspaceOf(values, terminal),
       strip: text(values, 'strip'),

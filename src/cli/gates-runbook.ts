@@ -39,7 +39,9 @@ export async function runRunbook({ values }: Input, terminal: Terminal): Promise
       : rows.map(render).join(''),
   );
   if (rows.some(({ verdict }) => verdict === 'failed')) return exit.failed;
-  return rows.every(({ verdict }) => verdict === 'passed') ? exit.passed : exit.unjudged;
+  return rows.length > 0 && rows.every(({ verdict }) => verdict === 'passed')
+    ? exit.passed
+    : exit.unjudged;
 }
 
 function fileOf(values: Values, terminal: Terminal): Values {

@@ -32,7 +32,7 @@ export async function makeGateWorld(
     toolVersion: version,
     ...(signer === undefined ? {} : { signer }),
     ownEnvironment: () => terminal.env,
-    verifyScripts: (asked) => verifyScripts(asked, terminal),
+    verifyScripts: (asked) => asWorldTrouble(() => verifyScripts(asked, terminal)),
     readFindings: (inputs, folder) => readFindings(inputs, { ...terminal, cwd: folder }),
   };
 }
@@ -43,6 +43,18 @@ export async function findHead(world: GateWorld, folder: string): Promise<Head |
     return await world.trees.head(folder);
   } catch (error) {
     if (error instanceof WorldError) return undefined;
+    throw error;
+  }
+}
+
+/** What would end a command as a wrong input is trouble of one check, and the others go on. */
+async function asWorldTrouble<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InvalidInput)
+      throw new WorldError('unavailable', 'a file has errors, told on standard error');
+    if (error instanceof UsageError) throw new WorldError('unavailable', error.message);
     throw error;
   }
 }

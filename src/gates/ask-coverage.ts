@@ -56,9 +56,10 @@ async function judgeFiles(
   }: { readonly check: Check; readonly workspace: string; readonly context: AskContext },
 ): Promise<GateAnswer> {
   const changes = await context.world.trees.changes(workspace, base.commit);
-  const drops = changes.flatMap(({ path }) => {
+  const drops = changes.flatMap(({ path, status }) => {
     const [now, before] = [head.files[path], base.files[path]];
-    if (now === undefined || before === undefined) return [];
+    if (before === undefined || status === 'deleted') return [];
+    if (now === undefined) return [`${path} is no longer measured`];
     return isBelow(now, before, check.tolerance)
       ? [`${path} fell: ${percent(now)} against ${percent(before)}`]
       : [];

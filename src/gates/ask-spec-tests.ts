@@ -1,4 +1,5 @@
 import { matchesGlob } from '../findings/glob.ts';
+import type { JsonObject } from '../ports/json.ts';
 import type { ChangedFile } from '../ports/work-tree.ts';
 import { judged, unasked, type Ask, type AskContext, type GateAnswer } from './ask.ts';
 import type { CheckOf } from './check-schema.ts';
@@ -27,18 +28,34 @@ export const askSpecTests: Ask<'spec-tests'> = async (check, context) => {
   const changes = await world.trees.changes(workspace, base);
   const isSource = anyOf(check.sources);
   const isTest = anyOf(check.tests);
-  const isExempt = anyOf(check.exempt);
-  const changedFiles = changes.filter(
-    ({ path, status }) =>
-      status !== 'deleted' && isSource(path) && !isTest(path) && !isExempt(path),
-  );
+  const changedFiles = changes.filter(isAsked(check));
   const changed = changedFiles.map(({ path }) => path);
   const facts = { base_commit: base, changed, spec_tests_exit: changed.length === 0 ? 2 : 0 };
-  if (changed.length === 0)
-    return judged([], `no source changed since ${base.slice(0, 12)}`, { facts });
   const files = await textFiles(workspace, context, (path) => isSource(path) || isTest(path));
   if (files === undefined) return unasked('the workspace holds too many files', facts);
-  const tests = [...files.keys()].filter(isTest);
+  // Globs that mean nothing would find no change for ever.
+  const isThere = changes.some(({ path }) => isSource(path)) || [...files.keys()].some(isSource);
+  if (!isThere) return unasked('no file matches `sources`', facts);
+  if (changed.length === 0)
+    return judged([], `no source changed since ${base.slice(0, 12)}`, { facts });
+  return judgeChanged(changedFiles, { check, files, facts, workspace, context });
+};
+
+type Changed = {
+  readonly check: Check;
+  /** Sources and tests by path. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly facts: JsonObject;
+  readonly workspace: string;
+  readonly context: AskContext;
+};
+
+async function judgeChanged(
+  changedFiles: readonly ChangedFile[],
+  { check, files, facts, workspace, context }: Changed,
+): Promise<GateAnswer> {
+  const changed = changedFiles.map(({ path }) => path);
+  const tests = [...files.keys()].filter(anyOf(check.tests));
   if (tests.length === 0) return unasked('no test file matches `tests`', facts);
   const executed = await executedBy(tests, changedFiles, { check, workspace, context });
   if ('verdict' in executed) return executed;
@@ -58,7 +75,13 @@ export const askSpecTests: Ask<'spec-tests'> = async (check, context) => {
       },
     },
   );
-};
+}
+
+/** Of a changed file: whether it needs a test. */
+function isAsked({ sources, tests, exempt }: Check): (file: ChangedFile) => boolean {
+  const [isSource, isOther] = [anyOf(sources), anyOf([...tests, ...exempt])];
+  return ({ path, status }) => status !== 'deleted' && isSource(path) && !isOther(path);
+}
 
 /** Changed sources of which a test ran a changed line; of which any, where lines only went away. */
 async function executedBy(

@@ -17,6 +17,7 @@ export const askSse: Ask<'sse'> = async (check, context) => {
     ...statusFault(whole.status, status),
     ...headerFaults(whole.headers, headers),
     ...endFaults(whole),
+    ...emptyFaults(whole, { status, count: expect.count }),
     ...streamFaults(whole.events, expect),
     ...headerFault(whole.events, whole.headers, expect.header_equals),
   ];
@@ -45,6 +46,15 @@ const endFaults = ({ ended, tornBytes }: StreamReading): readonly string[] => [
   ...(ended === 'flood' ? ['the stream is a flood and was cut'] : []),
   ...(tornBytes > 0 ? [`the stream ends in the middle of a frame (${String(tornBytes)} B)`] : []),
 ];
+
+/** A stream without an event shows nothing, and nothing would be wrong with it. */
+const emptyFaults = (
+  { events }: StreamReading,
+  { status, count }: { readonly status: number | readonly number[]; readonly count: unknown },
+): readonly string[] =>
+  events.length === 0 && count === undefined && [status].flat().includes(200)
+    ? ['no event came']
+    : [];
 
 function summaryOf({ events }: StreamReading, resumed: Resumed | undefined): string {
   const count = `${String(events.length)} events`;

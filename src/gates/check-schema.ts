@@ -80,16 +80,26 @@ const matchers = z.record(pointer, matcher).describe('JSON pointer → what stan
 const headers = z.record(z.string().max(200), matcher).describe('header → what it says');
 const names = z.array(z.string().max(200)).min(1);
 
+/** Empty lists and maps say nothing either. */
+const saysSomething = (expected: Readonly<Record<string, unknown>>): boolean =>
+  Object.values(expected).some(
+    (value) =>
+      value !== undefined &&
+      (typeof value !== 'object' || value === null || Object.keys(value).length > 0),
+  );
+
 const http = {
   request,
   concurrent: z.int().min(1).max(256).optional().describe('so many at once; each must fit'),
-  expect: z.strictObject({
-    status: status.optional(),
-    headers: headers.optional(),
-    json: matchers.optional(),
-    absent: z.array(pointer).optional().describe('pointers at which nothing may stand'),
-    text: matcher.optional().describe('the body as text'),
-  }),
+  expect: z
+    .strictObject({
+      status: status.optional(),
+      headers: headers.optional(),
+      json: matchers.optional(),
+      absent: z.array(pointer).optional().describe('pointers at which nothing may stand'),
+      text: matcher.optional().describe('the body as text'),
+    })
+    .refine(saysSomething, 'GT006 Say what is expected; every answer would pass.'),
 };
 
 const counter = z.strictObject({

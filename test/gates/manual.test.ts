@@ -32,6 +32,7 @@ let folder: GateFolder;
 const open = async (settings?: string): Promise<void> => {
   folder = gateFolder(yaml(settings));
   folder.write('note.md', 'I saw it.\n');
+  folder.write('nothing.md', '');
   for (const who of ['ann', 'bob', 'eve'])
     await runCommand(
       keysNew,
@@ -160,6 +161,13 @@ test('two signers are two people, and the author of the commit is none of them',
 test.each([
   [['seen', '--statement', 'short', '--evidence', 'note.md', '--key', 'ann.key'], '20 characters'],
   [['seen', '--statement', 'I watched it for an hour.', '--key', 'ann.key'], '--evidence'],
+  [
+    [
+      ...['seen', '--statement', 'I watched it for an hour.', '--key', 'ann.key'],
+      ...['--evidence', 'nothing.md'],
+    ],
+    'nothing.md is empty',
+  ],
   [['shell', '--statement', 'I watched it for an hour.', '--key', 'ann.key'], 'no manual part'],
   [['sen', '--statement', 'I watched it for an hour.'], 'no gate "sen"'],
 ])('%j is a usage error', async (argv, said) => {

@@ -74,6 +74,13 @@ describe('coverage', () => {
     expect(await askedOf(folder)).toContain('failed: src/a.ts fell: 50.0000 % against 75.0000 %');
   });
 
+  test('a file that is taken out of the report has not risen', async () => {
+    const folder = await withBase('files', [1, 1, 1, 0]);
+    write(folder, 'src/a.ts', 'one\nTWO\nthree\nfour\n');
+    folder.write('lcov.info', lcov([1, 1], 'src/b.ts'));
+    expect(await askedOf(folder)).toContain('failed: src/a.ts is no longer measured');
+  });
+
   test('a report of yesterday, an unknown base and a summary are errors', async () => {
     const folder = await withBase('total', [1, 1]);
     const report = join(folder.folder, 'lcov.info');

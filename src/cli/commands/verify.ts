@@ -28,7 +28,10 @@ export const verify: Command = {
     const store = resolve(terminal.cwd, storeOf(values, terminal));
     const ids = await runIds(store);
     // The list may know of runs that somebody took away.
-    const whole = flag(values, 'all') || (ids.length === 0 && (await hasRunsList(store)));
+    const listed = await hasRunsList(store);
+    if (ids.length === 0 && !listed)
+      throw new UsageError(`no run in store ${store}`, 'seatrial run makes one');
+    const whole = flag(values, 'all') || ids.length === 0;
     const chosen = whole ? ids : [await chooseRun(store, args[0])];
     const { verifyRuns } = await import('../verify-runs.ts');
     const { bundles, list } = await verifyRuns(store, chosen, {
