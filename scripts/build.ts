@@ -1,11 +1,12 @@
-// Builds dist/: every module by itself for users of the library, and the programs in few files, since
-// Node takes longer to find and read five hundred modules than a short run takes.
+// Builds dist/: every module by itself for users of the library, the programs in few files, since Node
+// takes longer to find and read five hundred modules than a short run takes, and the packs' programs.
 //
 //   tsx scripts/build.ts [folder]
 
 import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { bundlePacks } from './build-packs.ts';
 import { licences } from './licences.ts';
 import { run } from './steps.ts';
 
@@ -19,7 +20,7 @@ const compiled = await run(
   ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json', '--outDir', folder],
   { show: true },
 );
-if (compiled.code === 0) await bundlePrograms();
+if (compiled.code === 0) await Promise.all([bundlePrograms(), bundlePacks(folder)]);
 process.exitCode = compiled.code;
 
 async function bundlePrograms(): Promise<void> {

@@ -44,8 +44,8 @@ export function openPlaces(
       ...instanceOptions(session, `${name}${key}`, { random, plantings }),
       repository: gate.repository,
     };
-    const place = await preparePlace(instance);
     const settings = targetOf(gate.target, options.file.target);
+    const place = await preparePlace(instance, settings?.faults.variable);
     if (options.target !== undefined)
       return { place: { ...place, ...liveValues(place, options.target) }, target: undefined };
     if (settings === undefined) return { place: { ...place, url: undefined }, target: undefined };

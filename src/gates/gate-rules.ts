@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import type { Path, YamlDocument } from '../scenario/yaml-document.ts';
 import type { Gate, GatesFile } from './gate-schema.ts';
+import { leakCheck } from './gate-plan.ts';
 import { placeholdersIn, randomNames, reservedNames } from './placeholders.ts';
 
 type Found = (path: Path, said: { code: string; message: string; hint: string }) => void;
@@ -61,9 +62,13 @@ function askedRules(name: string, gate: Gate, found: Found): void {
 
 function canaryRules(name: string, gate: Gate, found: Found): void {
   const ids = gate.checks.map(({ id }) => id);
+  const known = [...ids, leakCheck(name)];
   const red = new Set(gate.canary.flatMap((each) => each.red));
   for (const [index, { red: killed, also }] of gate.canary.entries())
-    for (const id of [killed, also].flat().filter((each) => !ids.includes(each)))
+    for (const id of [
+      ...[killed].flat().filter((each) => !ids.includes(each)),
+      ...also.filter((each) => !known.includes(each)),
+    ])
       found(['gates', name, 'canary', index, also.includes(id) ? 'also' : 'red'], {
         code: 'GT005',
         message: `The gate ${name} has no check ${id}.`,

@@ -65,7 +65,10 @@ const canary = z
     stub: planting.stub,
     red: z.union([checkId, z.array(checkId).min(1)]).describe('checks that must go red'),
     verdict: z.enum(['failed', 'error']).default('failed'),
-    also: z.array(checkId).default([]).describe('further checks that may go red with it'),
+    also: z
+      .array(z.union([checkId, z.string().regex(/^gate\.runner\.leak\.[a-z0-9-]+$/u)]))
+      .default([])
+      .describe('further checks that may go red with it, also the gate’s gate.runner.leak.<gate>'),
   })
   .refine(
     (value) =>

@@ -1,5 +1,6 @@
 // One gate as one operation: its questions in their order, what it left behind, and who signed it.
 
+import { objectPath } from '../evidence/bundle-paths.ts';
 import type { ObjectRef } from '../evidence/record.ts';
 import type { Json, JsonObject } from '../ports/json.ts';
 import { canonicalJson } from '../evidence/canonical.ts';
@@ -114,7 +115,7 @@ async function askOne(going: Going, check: GateCheck): Promise<void> {
   if (stop.aborted) return;
   const evidence = await keepEvidence(session, check, answer);
   if (answer.document !== undefined) going.earlier.set(check.id, answer.document);
-  addDetails(going, check, answer);
+  addDetails(going, check, { ...answer, evidence });
   await bundle.append({
     type: 'check.ended',
     data: {
@@ -200,9 +201,20 @@ async function keepEvidence(
 
 const detailMax = 4000;
 
-function addDetails({ details }: Going, check: GateCheck, { facts, verdict, message }: GateAnswer) {
+/** Besides the facts, `/$evidence/0` and so on say where in the bundle the check's files lie. */
+function addDetails(
+  { details }: Going,
+  check: GateCheck,
+  {
+    facts,
+    verdict,
+    message,
+    evidence,
+  }: GateAnswer & { readonly evidence: readonly ObjectRef[] },
+) {
+  const seen = { ...facts, $evidence: evidence.map(({ sha256 }) => objectPath(sha256)) };
   for (const [name, pointer] of Object.entries(check.details ?? {})) {
-    const value = valueAtPointer(facts, pointer) ?? null;
+    const value = valueAtPointer(seen, pointer) ?? null;
     const text = canonicalJson(value);
     details[name] = text.length <= detailMax ? value : `${text.slice(0, detailMax)}…`;
   }

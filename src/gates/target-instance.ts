@@ -44,8 +44,14 @@ export type Place = {
   readonly values: Readonly<Record<string, string>>;
 };
 
-/** Makes the folder with what is planted, and the environment of everything that runs in it. */
-export async function preparePlace(options: InstanceOptions): Promise<Place> {
+/**
+ * Makes the folder with what is planted, and the environment of everything that runs in it. Faults are
+ * in it too: a command may start a target of its own.
+ */
+export async function preparePlace(
+  options: InstanceOptions,
+  faultVariable: string | undefined,
+): Promise<Place> {
   const { world, work, name, here, profile, planting } = options;
   const folder = `${work}/${name}`;
   await world.files.makeDirectory(folder, 0o700);
@@ -66,6 +72,8 @@ export async function preparePlace(options: InstanceOptions): Promise<Place> {
   }
   const env = environmentOf({ folder, searchPath, profile });
   for (const each of planting) Object.assign(env, fillAll(each.env ?? {}, values));
+  const faults = planting.flatMap(({ fault }) => fault ?? []);
+  if (faultVariable !== undefined && faults.length > 0) env[faultVariable] = faults.join(',');
   return { folder, env, values };
 }
 
@@ -132,16 +140,14 @@ export async function startTarget(
 }
 
 function targetEnvironment(
-  { env = {}, faults }: TargetSettings,
+  { env = {} }: TargetSettings,
   place: Place,
   { values, planting }: Pick<InstanceOptions, 'values' | 'planting'>,
 ): Record<string, string> {
-  const planted = planting.flatMap(({ fault }) => fault ?? []);
   return {
     ...fillAll({ ...place.env, ...env }, values),
     // What a gate or check sets wins over the target's own settings.
     ...Object.assign({}, ...planting.map((each) => fillAll(each.env ?? {}, values))),
-    ...(planted.length === 0 ? {} : { [faults.variable]: planted.join(',') }),
   } as Record<string, string>;
 }
 
