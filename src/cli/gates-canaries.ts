@@ -25,10 +25,22 @@ type Asked = {
   readonly terminal: Terminal;
 };
 
-/** Runs them one after another and writes `canaries.json` to the current folder. */
+type Trial = () => Promise<GateCanaryResult>;
+
+/** Runs them, so many at once, and writes `canaries.json` to the current folder. */
 export async function runGateCanaries(
   pack: string,
-  { names, store: root, terminal }: { names: readonly string[]; store: string; terminal: Terminal },
+  {
+    names,
+    store: root,
+    parallel,
+    terminal,
+  }: {
+    readonly names: readonly string[];
+    readonly store: string;
+    readonly parallel: number;
+    readonly terminal: Terminal;
+  },
 ): Promise<{ readonly results: readonly GateCanaryResult[]; readonly code: number }> {
   const values: Values = { file: join(pack, 'gates.yaml') };
   const opened = await openGates(values, terminal);
@@ -38,9 +50,10 @@ export async function runGateCanaries(
   const world = await makeGateWorld(terminal);
   const store = await openStore({ ...world, root });
   const options = await commonOptions(opened, { world, store, terminal, values });
-  const results: GateCanaryResult[] = [];
-  for (const [name, gate] of gates)
-    results.push(...(await runOfGate(name, gate, { world, options, terminal })));
+  const trials = gates.flatMap(([name, gate]) =>
+    trialsOf(name, gate, { world, options, terminal }),
+  );
+  const results = await runTrials(trials, parallel, terminal);
   terminal.err('\n');
   const text = `${JSON.stringify({ schema: 'urn:seatrial:schema:gate-canaries:1', results }, null, 2)}\n`;
   await systemFiles.replace(resolve(terminal.cwd, canariesFile), text, 0o644);
@@ -53,21 +66,41 @@ function codeOf(results: readonly GateCanaryResult[]): number {
   return ran ? exit.passed : exit.unjudged;
 }
 
-async function runOfGate(name: string, gate: Gate, asked: Asked): Promise<GateCanaryResult[]> {
+/** In the order of the trials, whichever ended first. */
+async function runTrials(
+  trials: readonly Trial[],
+  parallel: number,
+  { signal, err }: Terminal,
+): Promise<readonly GateCanaryResult[]> {
+  const results: GateCanaryResult[] = [];
+  const queue = trials.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, trial] of queue) {
+      if (signal.aborted) return;
+      const result = await trial();
+      results[index] = result;
+      err(result.outcome === 'as-demanded' ? '.' : '!');
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+  // Trials that an interruption kept from running have left holes.
+  return results.flat();
+}
+
+/** The gate without any fault, which the others are held against, and then each fault. */
+function trialsOf(name: string, gate: Gate, asked: Asked): readonly Trial[] {
   if (gate.checks.length === 0) return [];
-  const clean = await runOnce(name, asked);
-  const results = [judgeClean(name, gate, clean)];
-  asked.terminal.err(results[0]?.outcome === 'as-demanded' ? '.' : '!');
-  for (const [index, canary] of gate.canary.entries()) {
-    if (asked.terminal.signal.aborted) break;
-    const id = `${name}/${canary.fault ?? String(index + 1)}`;
-    const planted = { id, gate: name, planting: plantingOf(canary) };
-    const state = await runOnce(name, asked, planted);
-    const result = judgeCanary({ id, gate: name, canary }, { clean, state });
-    results.push(result);
-    asked.terminal.err(result.outcome === 'as-demanded' ? '.' : '!');
-  }
-  return results;
+  let known: Promise<RunState> | undefined;
+  const clean = (): Promise<RunState> => (known ??= runOnce(name, asked));
+  return [
+    async () => judgeClean(name, gate, await clean()),
+    ...gate.canary.map((canary, index): Trial => async () => {
+      const id = `${name}/${canary.fault ?? String(index + 1)}`;
+      const planted = { id, gate: name, planting: plantingOf(canary) };
+      const state = await runOnce(name, asked, planted);
+      return judgeCanary({ id, gate: name, canary }, { clean: await clean(), state });
+    }),
+  ];
 }
 
 function plantingOf({ fault, env, put, from, stub }: GateCanary): Planting {

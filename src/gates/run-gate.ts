@@ -135,14 +135,18 @@ const messageMax = 4000;
 /** The answer, or that there is none in time; whatever the question goes on doing then. */
 async function bounded(going: Going, check: GateCheck): Promise<GateAnswer> {
   const { signal, timeoutS } = going;
+  // Gates have many checks and one signal: whoever is done listens no more.
+  const done = new AbortController();
   const late = new Promise<GateAnswer>((resolve) => {
     const over = (): void => {
       resolve(unasked(`timeout after ${String(timeoutS)} s`));
     };
     if (signal.aborted) over();
-    signal.addEventListener('abort', over, { once: true });
+    signal.addEventListener('abort', over, { once: true, signal: done.signal });
   });
-  return Promise.race([asked(going, check), late]);
+  return Promise.race([asked(going, check), late]).finally(() => {
+    done.abort();
+  });
 }
 
 async function asked(going: Going, check: GateCheck): Promise<GateAnswer> {
@@ -205,12 +209,7 @@ const detailMax = 4000;
 function addDetails(
   { details }: Going,
   check: GateCheck,
-  {
-    facts,
-    verdict,
-    message,
-    evidence,
-  }: GateAnswer & { readonly evidence: readonly ObjectRef[] },
+  { facts, verdict, message, evidence }: GateAnswer & { readonly evidence: readonly ObjectRef[] },
 ) {
   const seen = { ...facts, $evidence: evidence.map(({ sha256 }) => objectPath(sha256)) };
   for (const [name, pointer] of Object.entries(check.details ?? {})) {

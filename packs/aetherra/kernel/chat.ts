@@ -5,7 +5,7 @@ import { chatAccess, given } from './chat-access.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Engine } from './engine.ts';
 import { refusal, type Call, type Reply, type Route } from './http-route.ts';
-import { policyHeaders, policySnapshot } from './policy.ts';
+import { policyHeaders } from './policy.ts';
 import { produceStream } from './produce-stream.ts';
 import type { Settings } from './read-settings.ts';
 import { resumePosition } from './resume-position.ts';
@@ -70,7 +70,6 @@ async function ask(call: Call, { settings, engine, counts }: Parts): Promise<Rep
     usage,
     scratchpad_policy: scratchpadOf(call),
     engine: by,
-    policy: policySnapshot(settings),
   };
   return { status: 200, json: { ok: true, result, trace_id: trace }, headers };
 }
@@ -92,6 +91,8 @@ function stream(call: Call, parts: Parts): Reply | Promise<Reply> {
     : start(call, { parts, principal: access.principal });
 }
 
+const messagesMax = 100_000;
+
 type Caller = {
   readonly parts: Parts;
   readonly principal: string;
@@ -104,11 +105,9 @@ async function start(call: Call, { parts, principal, trace: own }: Caller): Prom
   const message = given(call, '', 'message');
   if (message === undefined || message === '') return refusal(400, 'message_required');
   const clientMessageId = given(call, '', 'client_message_id');
-  if (clientMessageId !== undefined && messages.has(`${principal} ${clientMessageId}`))
-    return refusal(409, 'duplicate');
+  if (isKnown(messages, principal, clientMessageId)) return refusal(409, 'duplicate');
   const trace = own ?? given(call, 'x-aetherra-trace-id', 'trace_id') ?? randomUUID();
   if (logs.has(trace)) return refusal(409, 'duplicate_trace');
-  if (clientMessageId !== undefined) messages.add(`${principal} ${clientMessageId}`);
   forgetOld(parts);
   counts.requests += 1;
   const { maxEvents } = settings.replay;
@@ -123,6 +122,17 @@ async function start(call: Call, { parts, principal, trace: own }: Caller): Prom
     });
   void produceStream({ settings, engine, log, message, isExpired, signal: stop.signal });
   return serve(call, log, { parts, from: 0 });
+}
+
+/** Whether the client has sent it before; from now on it has. */
+function isKnown(messages: Set<string>, principal: string, id: string | undefined): boolean {
+  if (id === undefined) return false;
+  const name = `${principal} ${id}`;
+  const isRepeated = messages.has(name);
+  messages.add(name);
+  const [oldest] = messages;
+  if (messages.size > messagesMax && oldest !== undefined) messages.delete(oldest);
+  return isRepeated;
 }
 
 function isPast(call: Call): boolean {

@@ -1,6 +1,6 @@
 // What the engine says: a script, so that every answer is known before it is asked for.
 
-import { isObject, parseObject, type Json, type JsonObject } from './json.ts';
+import { isObject, parseObject, textOf, type Json, type JsonObject } from './json.ts';
 import { SettingsError } from './settings-error.ts';
 
 export type EngineStep =
@@ -48,8 +48,8 @@ function stepOf(value: Json): EngineStep {
   if (isObject(error))
     return {
       kind: 'error',
-      code: typeof error['code'] === 'string' ? error['code'] : 'engine_error',
-      message: typeof error['message'] === 'string' ? error['message'] : 'the engine failed',
+      code: textOf(error['code'], 'engine_error'),
+      message: textOf(error['message'], 'the engine failed'),
     };
   throw new SettingsError(`An engine script has a step of no kind: ${JSON.stringify(value)}`);
 }

@@ -5,8 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { allowedSource } from './hmr-allowlist.ts';
 import type { AuditEntry, HmrAudit } from './hmr-audit.ts';
 import type { HotModule, HotTarget } from './hot-target.ts';
-import type { Json, JsonObject } from './json.ts';
-import { textOf } from './json.ts';
+import { textOf, type JsonObject } from './json.ts';
 import type { Settings } from './read-settings.ts';
 
 export type Hmr = {
@@ -98,21 +97,22 @@ async function loadModule(path: string): Promise<HotModule | string> {
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-type Swapped = { readonly ok: boolean; readonly event: string; readonly swap_ms: number };
+type Swapped = {
+  readonly ok: boolean;
+  readonly event: string;
+  readonly swap_ms: number;
+  readonly reason?: string;
+};
 
 async function swap(
   reload: Reload,
   { settings, audit }: { readonly settings: Settings; readonly audit: HmrAudit },
-): Promise<Swapped & { readonly reason?: string }> {
-  const { target, source, isForced, quiesceMs } = reload;
+): Promise<Swapped> {
+  const { target, source } = reload;
   const { faults } = settings;
-  const previous = target.current();
   const startedMs = performance.now();
   const entry = { target: target.name, source };
-  const tell = (
-    event: AuditEntry['event'],
-    more: Pick<AuditEntry, 'ok' | 'reason' | 'swap_ms'>,
-  ) => {
+  const tell: Tell = (event, more) => {
     audit.write({ event, ...entry, inflight: target.inflight(), ...more });
   };
   const prepare = (): void => {
@@ -120,21 +120,30 @@ async function swap(
   };
   if (!faults.has('hmr.audit-order')) prepare();
   target.quiesce();
-  if (faults.has('hmr.drops-inflight')) target.drop();
-  const isWaiting = !isForced && !faults.has('hmr.no-quiesce');
-  const isDrained = !isWaiting || (await target.drained(quiesceMs));
-  const reason = isDrained ? exchange(reload, previous, settings) : 'quiesce_timeout';
+  const previous = target.current();
+  const reason = (await isQuiet(reload, settings))
+    ? exchange(reload, previous, settings)
+    : 'quiesce_timeout';
   const swapMs = Math.round((performance.now() - startedMs) * 1000) / 1000;
   const result = { ok: reason === undefined, swap_ms: swapMs };
   if (reason === undefined) tell('HMR_SWAP', result);
-  else
-    rolledBack(reason, { target, previous, settings }, () => {
-      tell('HMR_ROLLBACK', { ...result, reason });
-    });
+  else rollBack({ ...result, reason }, { target, previous, settings, tell });
   if (faults.has('hmr.audit-order')) prepare();
   if (!staysQuiesced(reason, settings)) target.resume();
-  const event = reason === undefined ? 'HMR_SWAP' : 'HMR_ROLLBACK';
-  return { ...result, event, ...(reason === undefined ? {} : { reason }) };
+  return reason === undefined
+    ? { ...result, event: 'HMR_SWAP' }
+    : { ...result, event: 'HMR_ROLLBACK', reason };
+}
+
+type Tell = (
+  event: AuditEntry['event'],
+  more: Pick<AuditEntry, 'ok' | 'reason' | 'swap_ms'>,
+) => void;
+
+/** Whether the exchange may begin: nobody uses the target any more, or that is not waited for. */
+async function isQuiet({ target, isForced, quiesceMs }: Reload, { faults }: Settings) {
+  if (faults.has('hmr.drops-inflight')) target.drop();
+  return isForced || faults.has('hmr.no-quiesce') || (await target.drained(quiesceMs));
 }
 
 /** Why it failed; undefined when the new module is in place and well. */
@@ -153,24 +162,26 @@ function exchange(
   return asked.health() ? undefined : 'unhealthy';
 }
 
-function rolledBack(
-  reason: string,
+function rollBack(
+  result: { readonly ok: boolean; readonly swap_ms: number; readonly reason: string },
   {
     target,
     previous,
     settings: { faults },
-  }: { readonly target: HotTarget; readonly previous: HotModule; readonly settings: Settings },
-  tell: () => void,
+    tell,
+  }: {
+    readonly target: HotTarget;
+    readonly previous: HotModule;
+    readonly settings: Settings;
+    readonly tell: Tell;
+  },
 ): void {
   if (!faults.has('hmr.no-rollback')) target.replace(previous);
-  if (reason.startsWith('import') && faults.has('hmr.import-unaudited')) return;
-  tell();
+  const isUnaudited = result.reason.startsWith('import') && faults.has('hmr.import-unaudited');
+  if (!isUnaudited) tell('HMR_ROLLBACK', result);
 }
 
 /** The faults that forget to let requests in again. */
 const staysQuiesced = (reason: string | undefined, { faults }: Settings): boolean =>
   (reason === 'unhealthy' && faults.has('hmr.stuck')) ||
   (reason === 'quiesce_timeout' && faults.has('hmr.stuck-after-timeout'));
-
-export const auditCounts = (audit: HmrAudit): readonly (readonly [string, Json])[] =>
-  Object.entries(audit.counts());

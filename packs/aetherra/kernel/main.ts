@@ -79,7 +79,7 @@ async function boot(settings: Settings): Promise<void> {
   registry.enter(5, 'validate');
   const server = createServer((request, response) => {
     answerRequest(routes, request, response).catch((error: unknown) => {
-      if (!settings.quiet) console.error(error);
+      if (!settings.quiet) process.stderr.write(`${String(error)}\n`);
       if (response.headersSent) response.destroy();
       else send(response, { status: 500, json: { error: 'internal' } });
     });

@@ -128,15 +128,22 @@ const branchesOf = ({ nodes }: State): readonly string[] => [
   ...new Set(['main', ...[...nodes.values()].map(({ branch }) => branch)]),
 ];
 
+function statisticsOf({ settings, nodes }: State): JsonObject {
+  const compressed = [...nodes.values()].filter((each) => each.compressed).length;
+  return {
+    total_nodes: settings.faults.has('memory.count-frozen') ? 0 : nodes.size,
+    compressed_nodes: compressed,
+    compression_percentage: nodes.size === 0 ? 0 : (100 * compressed) / nodes.size,
+  };
+}
+
 function status(state: State): Reply {
   const { settings, nodes } = state;
   const { mode, backend } = settings.qfac;
   if (isQuantumAbsent(settings)) return unavailable();
   const isDegraded = mode !== 'classical' && backend === 'absent';
-  const isSilent = settings.faults.has('memory.fallback-silent');
+  const isTold = isDegraded && !settings.faults.has('memory.fallback-silent');
   const branches = branchesOf(state);
-  const compressed = [...nodes.values()].filter((each) => each.compressed).length;
-  const total = settings.faults.has('memory.count-frozen') ? 0 : nodes.size;
   return {
     status: 200,
     json: {
@@ -150,13 +157,9 @@ function status(state: State): Reply {
       entanglement_nodes: 0,
       mode,
       backend: isDegraded || mode === 'classical' ? 'classical' : 'simulated',
-      degraded: isDegraded && !isSilent,
-      reason: isDegraded && !isSilent ? 'the quantum backend is absent' : null,
-      node_statistics: {
-        total_nodes: total,
-        compressed_nodes: compressed,
-        compression_percentage: nodes.size === 0 ? 0 : (100 * compressed) / nodes.size,
-      },
+      degraded: isTold,
+      reason: isTold ? 'the quantum backend is absent' : null,
+      node_statistics: statisticsOf(state),
       system_health: isDegraded ? 'degraded' : 'healthy',
     } satisfies JsonObject,
   };

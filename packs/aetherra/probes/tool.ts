@@ -26,18 +26,27 @@ export const target = process.argv[2] ?? '';
 export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
 
+const absolute = (address: string): string =>
+  address.startsWith('/') ? `${target}${address}` : address;
+
+const sent = (headers: Readonly<Record<string, string>>, body: unknown) =>
+  body === undefined
+    ? { headers }
+    : {
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      };
+
+const streamMs = 20_000;
+
 export async function call(
   method: string,
   address: string,
   { headers = {}, body, timeoutMs = 8000 }: Asked = {},
 ): Promise<Answer> {
-  const response = await fetch(address.startsWith('/') ? `${target}${address}` : address, {
+  const response = await fetch(absolute(address), {
     method,
-    headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...sent(headers, body),
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   });
@@ -115,12 +124,10 @@ export async function readStream(
   { headers = {}, body, cutAfter = Infinity }: Asked & { readonly cutAfter?: number } = {},
 ): Promise<Stream> {
   const leave = new AbortController();
-  const limit = AbortSignal.timeout(20_000);
-  const response = await fetch(address.startsWith('/') ? `${target}${address}` : address, {
+  const response = await fetch(absolute(address), {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.any([leave.signal, limit]),
+    ...sent(headers, body),
+    signal: AbortSignal.any([leave.signal, AbortSignal.timeout(streamMs)]),
   });
   const decoder = new TextDecoder();
   let text = '';

@@ -32,7 +32,7 @@ export const canariesRun: Command = {
       terminal,
       store: resolve(terminal.cwd, storeOf(values, terminal)),
       only: text(values, 'only'),
-      parallel: Math.max(1, Number(text(values, 'parallel') ?? defaultParallel) || 1),
+      parallel: parallelOf(values),
     });
     const unproven = unprovenBy(results);
     terminal.out(
@@ -46,6 +46,9 @@ export const canariesRun: Command = {
   },
 };
 
+const parallelOf = (values: Values): number =>
+  Math.max(1, Number(text(values, 'parallel') ?? defaultParallel) || 1);
+
 async function isGatePack(pack: string): Promise<boolean> {
   const { systemFiles } = await import('../../drivers/files.ts');
   const own = await systemFiles.stat(`${pack}/canaries/canaries.yaml`);
@@ -55,6 +58,7 @@ async function isGatePack(pack: string): Promise<boolean> {
 async function runGatePack(pack: string, values: Values, terminal: Terminal): Promise<number> {
   const { renderGateCanaries, runGateCanaries } = await import('../gates-canaries.ts');
   const { results, code } = await runGateCanaries(pack, {
+    parallel: parallelOf(values),
     names: many(values, 'gates').flatMap((each) => each.split(',')),
     store: resolve(terminal.cwd, storeOf(values, terminal)),
     terminal,
