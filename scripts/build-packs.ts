@@ -34,7 +34,9 @@ export async function bundlePacks(folder: string): Promise<void> {
     build({ ...common, entryPoints: modules, outdir: join(out, 'kernel/modules') }),
     build({
       ...common,
-      entryPoints: programsIn('packs/aetherra/probes').filter((path) => !path.endsWith('tool.ts')),
+      entryPoints: programsIn('packs/aetherra/probes').filter(
+        (path) => !/(?:tool|verifier)\.ts$/u.test(path),
+      ),
       outdir: join(out, 'probes'),
     }),
     ...releases.map((version) =>

@@ -27,7 +27,7 @@ import {
 import { emptyInput } from './aether-run-check.ts';
 import type { PrintSettings } from './aether-settings.ts';
 import { renderStaticReport, type ReportLine } from './aether-static-report.ts';
-import { flag, text, type Input, type Terminal } from './command.ts';
+import { flag, text, type Input, type Terminal, type Values } from './command.ts';
 import { exit } from './exit-codes.ts';
 import { readTrustedKeys } from './signing.ts';
 
@@ -62,7 +62,7 @@ export async function runVerify(input: Input, terminal: Terminal): Promise<numbe
     tell(one, print, terminal);
   }
   if (verified.length === 0) return emptyInput(args, terminal);
-  await writeReport(text(values, 'output'), verified, terminal);
+  await writeReport(values, verified, terminal);
   return combineCodes(
     verified.map(({ code }) => code),
     exitStyle(values),
@@ -149,14 +149,15 @@ function tell({ answer, line, code }: Verified, print: PrintSettings, terminal: 
 
 /** Written whenever it is asked for, failures or not. */
 async function writeReport(
-  path: string | undefined,
+  values: Values,
   verified: readonly Verified[],
   terminal: Terminal,
 ): Promise<void> {
+  const path = text(values, 'output');
   if (path === undefined) return;
   const inputs = verified.map(({ line, digest }) => `${digest ?? '-'} ${line.path}\n`);
   const report = renderStaticReport({
-    run: systemIds.nonce(8),
+    run: printable(text(values, 'run-id') ?? systemIds.nonce(8)),
     time: timestamp(terminal),
     inputDigest: sha256Hex(inputs.join('')),
     lines: verified.map(({ line }) => line),

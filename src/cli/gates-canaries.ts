@@ -95,13 +95,16 @@ function trialsOf(name: string, gate: Gate, asked: Asked): readonly Trial[] {
   return [
     async () => judgeClean(name, gate, await clean()),
     ...gate.canary.map((canary, index): Trial => async () => {
-      const id = `${name}/${canary.fault ?? String(index + 1)}`;
+      const id = `${name}/${plantedName(canary) ?? String(index + 1)}`;
       const planted = { id, gate: name, planting: plantingOf(canary) };
       const state = await runOnce(name, asked, planted);
       return judgeCanary({ id, gate: name, canary }, { clean: await clean(), state });
     }),
   ];
 }
+
+const plantedName = ({ fault, from, stub = {} }: GateCanary): string | undefined =>
+  fault ?? from ?? Object.values(stub)[0];
 
 function plantingOf({ fault, env, put, from, stub }: GateCanary): Planting {
   return {

@@ -35,6 +35,7 @@ export const askNetworkPolicy: Ask<'network-policy'> = async (check, context) =>
         facts: {
           allowed_hits: hits(seen, 'reached'),
           denied_hits: hits(seen, 'refused'),
+          blocked: hits(seen, 'refused') === 0,
           tries: seen.map((each) => ({ ...each })),
         },
       },

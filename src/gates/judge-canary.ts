@@ -4,7 +4,7 @@ import type { RunState } from '../evidence/run-state.ts';
 import type { Gate, GateCanary } from './gate-schema.ts';
 
 export type GateCanaryResult = {
-  /** `<gate>/clean`, `<gate>/<fault>`, or `<gate>/<number>`. */
+  /** `<gate>/clean`, `<gate>/<fault or planted file>`, or `<gate>/<number>`. */
   readonly id: string;
   readonly gate: string;
   readonly outcome: 'as-demanded' | 'green' | 'could-not-run';

@@ -17,6 +17,7 @@ export const aetherVerify: Command = {
       summary: 'accept the old form, secret in AETHERRA_AETHER_SCRIPT_SIGNING_SECRET',
     },
     { name: 'output', short: 'o', value: 'FILE', summary: 'write a Markdown report' },
+    { name: 'run-id', value: 'ID', summary: 'what the report names as its run (default random)' },
     ...statusOptions,
     ...riskOptions,
     extOption,
