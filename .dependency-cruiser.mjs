@@ -65,8 +65,15 @@ export default {
       comment:
         'What is under trial and what tries it share no code: a fault of one would hide in the other.',
       severity: 'error',
-      from: { path: '^packs/nemoclaw/reference/' },
+      from: { path: '^packs/(nemoclaw/reference|aetherra/(kernel|probes))/' },
       to: { path: '^(src|test|scripts)/' },
+    },
+    {
+      name: 'kernel-and-probes-alone',
+      comment: 'Whoever asks the kernel must not answer with its own code.',
+      severity: 'error',
+      from: { path: '^packs/aetherra/(kernel|probes)/' },
+      to: { path: '^packs/', pathNot: '^packs/aetherra/$1/' },
     },
     {
       name: 'src-not-to-packs',

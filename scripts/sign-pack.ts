@@ -63,10 +63,10 @@ async function signWorkflows(good: Pair, revoked: Pair, unknown: Pair): Promise<
 
 /** Over the canonical form of the manifest without its signature. */
 function signManifest(from: string, to: string, key: Pair | undefined): void {
-  const { signature: _old, ...manifest } = JSON.parse(readFileSync(from, 'utf8')) as Record<
-    string,
-    Json
-  >;
+  const written = JSON.parse(readFileSync(from, 'utf8')) as Record<string, Json>;
+  const manifest = Object.fromEntries(
+    Object.entries(written).filter(([name]) => name !== 'signature'),
+  );
   const bytes = Buffer.from(canonicalJson(manifest));
   const signature = key && {
     key_id: key.id,

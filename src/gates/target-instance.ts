@@ -61,6 +61,19 @@ export async function preparePlace(
     const trees = options.repository.commits.map((tree) => resolvePath(here, tree));
     await world.trees.make(`${folder}/${options.repository.at}`, trees);
   }
+  const searchPath = await plantFiles(options, { folder, values });
+  const env = environmentOf({ folder, searchPath, profile });
+  for (const each of planting) Object.assign(env, fillAll(each.env ?? {}, values));
+  const faults = planting.flatMap(({ fault }) => fault ?? []);
+  if (faultVariable !== undefined && faults.length > 0) env[faultVariable] = faults.join(',');
+  return { folder, env, values };
+}
+
+/** Copies what is put and what replaces programs; the path on which programs are looked for then. */
+async function plantFiles(
+  { world, here, planting }: InstanceOptions,
+  { folder, values }: Pick<Place, 'folder' | 'values'>,
+): Promise<string> {
   let searchPath = world.searchPath;
   for (const { put = {}, stub = {} } of planting) {
     for (const [path, from] of Object.entries(put))
@@ -70,11 +83,7 @@ export async function preparePlace(
       searchPath = `${folder}/.stubs:${world.searchPath}`;
     }
   }
-  const env = environmentOf({ folder, searchPath, profile });
-  for (const each of planting) Object.assign(env, fillAll(each.env ?? {}, values));
-  const faults = planting.flatMap(({ fault }) => fault ?? []);
-  if (faultVariable !== undefined && faults.length > 0) env[faultVariable] = faults.join(',');
-  return { folder, env, values };
+  return searchPath;
 }
 
 const copiedMaxBytes = 16 * 1024 * 1024;
