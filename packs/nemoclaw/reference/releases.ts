@@ -1,7 +1,7 @@
 // The releases of each program. What they differ by is code: files ending in -old.ts stand in for
 // their -current.ts twins when an old release is built.
 
-export type ProgramName = 'openshell' | 'openclaw' | 'hermes';
+export type ProgramName = 'openshell' | 'nemoclaw' | 'openclaw' | 'hermes';
 
 export type Release = {
   readonly version: string;
@@ -32,6 +32,21 @@ export const programs: Readonly<Record<ProgramName, ProgramFiles>> = {
       old: { version: '0.0.36', sources: 'old', stateSchema: 1 },
       current: { version: '0.0.44', sources: 'current', stateSchema: 2 },
       'too-new': { version: '0.0.45', sources: 'current', stateSchema: 2 },
+    },
+  },
+  nemoclaw: {
+    folder: '.',
+    executables: {
+      nemoclaw: 'nemoclaw/nemoclaw.ts',
+      'nemoclaw-start': 'entrypoint/nemoclaw-start.ts',
+      'nemoclaw-install': 'installer/nemoclaw-install.ts',
+      'install-openshell': 'installer/install-openshell.ts',
+      'setup-spark': 'installer/setup-spark.ts',
+    },
+    data: { blueprint: 'blueprint' },
+    releases: {
+      old: { version: '0.4.0', sources: 'old', stateSchema: 1 },
+      current: { version: '0.5.0', sources: 'current', stateSchema: 1 },
     },
   },
   openclaw: {

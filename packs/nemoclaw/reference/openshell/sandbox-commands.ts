@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { docker, lastLine, mustDocker } from '../shared/docker.ts';
+import { docker, lastLine } from '../shared/docker.ts';
 import { Failure, usage } from '../shared/failure.ts';
 import { parseArguments } from '../shared/parse-arguments.ts';
 import { say } from '../shared/program.ts';
@@ -135,6 +135,9 @@ async function restart(args: readonly string[]): Promise<number> {
 export async function logs(args: readonly string[]): Promise<number> {
   const [name] = parseArguments(args, {}, 'openshell logs NAME').words;
   const { containerId } = (await askGateway('sandbox.get', { name })) as { containerId: string };
-  say(await mustDocker(['logs', '--tail', '1000', containerId]));
+  const { code, stdout, stderr } = await docker(['logs', '--tail', '1000', containerId]);
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  if (code !== 0) throw new Failure(1, `the container of ${name ?? ''} has no log`);
   return 0;
 }
