@@ -81,6 +81,7 @@ export async function openSession(
         ...environment,
         secretNames,
         resources: resources.log,
+        waitMs: options.waitMs,
         hide: (name, value) => {
           secrets.redactor.add({ name, value });
         },

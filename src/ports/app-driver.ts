@@ -187,6 +187,8 @@ export type InstanceContext = {
   /** Names in both whose values are secret: snapshots and renderings show only their presence. Absent = all. */
   readonly secretNames?: readonly string[];
   readonly resources: ResourceLog;
+  /** How long it may wait for what another run holds: a port, a shared name. Absent: not at all. */
+  readonly waitMs?: number;
   /** Registers a value that the driver made up, so that it is redacted wherever it appears. Call it before any effect. */
   readonly hide?: (name: string, value: string) => void;
   readonly note: (code: string, message: string, details?: JsonObject) => Promise<void>;

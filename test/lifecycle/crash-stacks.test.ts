@@ -87,7 +87,10 @@ describe.skipIf(engineHost === undefined)('death on a real engine', () => {
     test.for(deaths)('$kind: $title', { timeout }, async (death, { skip }) => {
       const index = deaths.indexOf(death);
       const name = `cr${String(index)}-${String(process.pid)}`;
-      const app = await makeStackApp(death.kind, name, engineHost ?? '', cliConfig);
+      const app = await makeStackApp(death.kind, name, {
+        host: engineHost ?? '',
+        config: cliConfig,
+      });
       const before = await neighbour.digest();
       const { preload, env } = death;
       const ended = await start(app, ['run'], { preload, env }).ended;
@@ -109,7 +112,7 @@ describe.skipIf(!canStartEngines)('death of the engine', () => {
     const own = await openPrivateEngine('upgrade', ['seatrial-fixture/busybox:1']);
     const engine = makeEngine(own.host);
     try {
-      const app = await makeStackApp('swarm', 'mid', own.host, cliConfig);
+      const app = await makeStackApp('swarm', 'mid', { host: own.host, config: cliConfig });
       const running = start(app, ['run']);
       let killed: Promise<void> | undefined;
       let said = '';

@@ -6,11 +6,11 @@ import { promisify } from 'node:util';
 
 import { type Engine, query } from '../../src/drivers/docker/engine.ts';
 import { labels } from '../../src/drivers/docker/names.ts';
-import { makeApp, type RealApp } from './real-run.ts';
+import { type Files, makeApp, type RealApp } from './real-run.ts';
 
 export type StackKind = 'compose' | 'swarm';
 
-const manifest = (kind: StackKind, app: string): string => `seatrial: 1
+const manifest = (kind: StackKind, app: string, more: string): string => `seatrial: 1
 app: ${app}
 driver: ${kind}
 source: { directory: releases }
@@ -18,9 +18,9 @@ health: { none: 'it publishes no port' }
 probes: [{ exec: ['true'] }]
 timeouts: { settle: 5, deploy: 60 }
 resolveImage: never
-`;
+${more}`;
 
-const service = (version: string): string => `
+const service = (version: string, more = ''): string => `
     image: seatrial-fixture/busybox:1
     init: true
     command: ["sleep", "3600"]
@@ -29,12 +29,16 @@ const service = (version: string): string => `
     volumes: ["data:/data", "/cache"]
     networks: [inside]
     deploy:
+      labels: ["coop-cloud.\${STACK_NAME}.version=${version}+1"]
       update_config: { monitor: 300ms, order: start-first }
-      restart_policy: { condition: any }`;
+      restart_policy: { condition: any }${more}`;
 
-const compose = (version: string): string => `version: "3.8"
+const published = (port: number): string => `
+    ports: [{ target: 8080, published: ${String(port)}, mode: host }]`;
+
+const compose = (version: string, port: number | undefined): string => `version: "3.8"
 services:
-  app:${service(version)}
+  app:${service(version, port === undefined ? '' : published(port))}
     configs: [{ source: words, target: /words }]
     secrets: [token]
   side:${service(version)}
@@ -48,19 +52,35 @@ secrets:
   token: { external: true, name: "\${STACK_NAME}_token_v1" }
 `;
 
+/** Where the engine is, and its client's configuration. */
+export type EngineHere = { readonly host: string; readonly config: string | undefined };
+
+export type StackAppOptions = {
+  /** Published by the service `app`. */
+  readonly port?: number;
+  /** Lines for the manifest. */
+  readonly manifest?: string;
+  readonly files?: Files;
+};
+
 /** `app` becomes part of every name in the engine. */
 export async function makeStackApp(
   kind: StackKind,
   app: string,
-  host: string,
-  config: string | undefined,
+  { host, config }: EngineHere,
+  { port, manifest: more = '', files: beside = {} }: StackAppOptions = {},
 ): Promise<RealApp> {
   const release = (version: string) => ({
-    [`releases/${version}/compose.yml`]: compose(version),
+    [`releases/${version}/compose.yml`]: compose(version, port),
     [`releases/${version}/words.txt`]: `words of ${version}\n`,
     [`releases/${version}/.env.sample`]: 'SECRET_TOKEN_VERSION=v1\n',
   });
-  const files = { 'seatrial.yaml': manifest(kind, app), ...release('1.0.0'), ...release('1.1.0') };
+  const files = {
+    'seatrial.yaml': manifest(kind, app, more),
+    ...release('1.0.0'),
+    ...release('1.1.0'),
+    ...beside,
+  };
   const made = await makeApp(files);
   const own = config === undefined ? {} : { SEATRIAL_DOCKER_CONFIG: config };
   return { ...made, env: { ...made.env, SEATRIAL_DOCKER_HOST: host, ...own } };

@@ -12,7 +12,8 @@ import { pullImages } from './images.ts';
 import type { Instance, Stage } from './instance.ts';
 import { labels, namesOf } from './names.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { leasePorts, placeStack, readStack } from './place-stack.ts';
+import { lease } from './lease.ts';
+import { placeStack, readStack } from './place-stack.ts';
 import { isSwarm } from './remove.ts';
 import { canonical, undoOf } from './shape.ts';
 import { findVolume } from './volumes.ts';
@@ -30,6 +31,7 @@ export async function install(
 ): Promise<void> {
   const { context } = instance;
   const stack = await readStack(instance, release, stage);
+  await lease(instance, stack, signal);
   await assertFresh(instance, stack);
   await pullImages(instance, stack, signal);
   await intend(instance, stack, [
@@ -39,7 +41,6 @@ export async function install(
       undo: { ...undoOf(context), stack: stack.name, graceMs: longestStopMs(stack) },
     },
   ]);
-  await leasePorts(instance, stack);
   const placed = placeStack(instance, stack);
   instance.state.deployed = { stack: placed, stage };
   await orchestrator.deploy(instance, placed, { signal });
@@ -62,7 +63,7 @@ export async function upgrade(
   await pullImages(instance, stack, signal);
   await recordAnonymous(instance, orchestrator);
   await intend(instance, stack, []);
-  await leasePorts(instance, stack);
+  await lease(instance, stack, signal);
   const placed = placeStack(instance, stack);
   if (before !== undefined && canonical(before) === canonical(placed)) {
     instance.state.deployed = { stack: placed, stage: 'head' };

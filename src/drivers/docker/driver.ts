@@ -59,8 +59,13 @@ export function makeDockerDriver(
       return openDeployment(instance, orchestrator);
     },
     remove: async (resources, { graceMs }) => {
-      await closeInstances(instances, resources);
-      return removeResources(engine, resources, { clock: options.clock, graceMs });
+      const closed = await closeInstances(instances, resources);
+      try {
+        return await removeResources(engine, resources, { clock: options.clock, graceMs });
+      } finally {
+        // Not before: whoever waits for a port finds it taken until its service is gone.
+        await releaseLeases(closed);
+      }
     },
     find: (run, resources) => findRun(engine, run, resources),
   };
@@ -80,23 +85,32 @@ async function nodeAddress({ engine }: Instance): Promise<string> {
   return swarm?.NodeAddr === undefined || swarm.NodeAddr === '' ? '127.0.0.1' : swarm.NodeAddr;
 }
 
-/** Ends what this process has under way on the runs that are to go, and gives back their leases. */
+/** Ends what this process has under way on the runs that are to go. */
 async function closeInstances(
   instances: Map<string, Instance[]>,
   resources: readonly Resource[],
-): Promise<void> {
+): Promise<readonly Instance[]> {
+  const closed: Instance[] = [];
   for (const run of new Set(
     resources.flatMap(({ undo: { run } }) => (typeof run === 'string' ? [run] : [])),
   )) {
-    for (const { closing, state } of instances.get(run) ?? []) {
+    for (const instance of instances.get(run) ?? []) {
+      const { closing, state } = instance;
       closing.abort();
       await state.busy;
       state.relay?.close();
       state.relay = undefined;
-      for (const lock of state.locks) await lock.release();
-      state.locks = [];
+      closed.push(instance);
     }
     instances.delete(run);
+  }
+  return closed;
+}
+
+async function releaseLeases(closed: readonly Instance[]): Promise<void> {
+  for (const { state } of closed) {
+    for (const lock of state.locks) await lock.release();
+    state.locks = [];
   }
 }
 

@@ -54,6 +54,8 @@ export type Instance = {
     /** By `service/target/protocol`; leased once and kept over upgrades. */
     ports: Readonly<Record<string, number>>;
     locks: readonly Lock[];
+    /** Names of these locks. */
+    readonly leased: Set<string>;
     /** Generated once, by the engine's name of the secret. */
     secrets: Readonly<Record<string, string>>;
     address: string;
@@ -90,6 +92,7 @@ export function makeInstance(
       deployed: undefined,
       ports: {},
       locks: [],
+      leased: new Set(),
       secrets: {},
       address: options.address ?? '127.0.0.1',
       way: undefined,

@@ -1,16 +1,12 @@
 // From the stack that a release describes to the one that is deployed here: free ports leased, and
 // what this engine cannot do rewritten, in base and head alike.
 
-import { createServer } from 'node:net';
-
 import type { PreparedRelease } from '../../ports/release.ts';
 import type { Stack, StackNetwork, StackService } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import type { Instance, Stage } from './instance.ts';
+import { portKey } from './lease.ts';
 import { assertNames } from './names.ts';
-
-export const portKey = (service: string, target: number, protocol = 'tcp'): string =>
-  `${service}/${String(target)}/${protocol}`;
 
 /** The stack as written by the release, names checked; nothing is leased for it. */
 export async function readStack(
@@ -81,62 +77,4 @@ export function placeStack({ state }: Instance, stack: Stack): Stack {
       Object.entries(stack.services).map(([name, service]) => [name, place(name, service)]),
     ),
   };
-}
-
-const [firstPort, lastPort] = [20_000, 29_999];
-const attempts = 200;
-
-/** Leases what the stack leaves open and what it names, once per port for the life of the instance. */
-export async function leasePorts(instance: Instance, stack: Stack): Promise<void> {
-  const { state, options, context } = instance;
-  const asked = Object.entries(stack.services).flatMap(([service, { ports = [] }]) =>
-    ports.map((port) => ({ ...port, key: portKey(service, port.target, port.protocol) })),
-  );
-  const fresh = asked.filter(({ key }) => state.ports[key] === undefined);
-  for (const { key, published } of fresh) {
-    const { port, lock } =
-      published === undefined
-        ? await leaseAny(instance)
-        : { port: published, lock: await options.locks.tryAcquire(lockName(published)) };
-    if (lock === undefined)
-      throw new WorldError('resource-busy', `port ${String(port)} is leased to another run`);
-    state.locks = [...state.locks, lock];
-    state.ports = { ...state.ports, [key]: port };
-  }
-  if (fresh.length === 0) return;
-  const leases = fresh.map(({ key }) => ({
-    kind: 'port' as const,
-    name: `tcp-${String(state.ports[key])}`,
-    undo: { run: context.run, port: state.ports[key] ?? 0 },
-  }));
-  await context.resources.intended(leases);
-}
-
-const lockName = (port: number): string => `port-tcp-${String(port)}`;
-
-async function leaseAny({ options }: Instance) {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const random = Number.parseInt(options.ids.nonce(4), 16);
-    const port = firstPort + (random % (lastPort - firstPort + 1));
-    const lock = await options.locks.tryAcquire(lockName(port));
-    if (lock === undefined) continue;
-    if (await isFree(port)) return { port, lock };
-    await lock.release();
-  }
-  throw new WorldError('resource-busy', 'no free port was found');
-}
-
-/** On this host; an engine in a namespace of its own has its ports to itself, and the locks keep those apart. */
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => {
-      resolve(false);
-    });
-    server.listen(port, '0.0.0.0', () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
 }

@@ -7,7 +7,7 @@ import { runningContainer } from './exec.ts';
 import { findImage } from './images.ts';
 import type { Instance } from './instance.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { portKey } from './place-stack.ts';
+import { portKey } from './lease.ts';
 import { openRelay } from './task-relay.ts';
 
 const portLabel = /^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.port$/;
