@@ -13,12 +13,17 @@ import { discoverOverlays } from '../src/checks/overlay-discovery.ts';
 import { overlayReaders } from '../src/checks/overlay-readers.ts';
 import { makeOverlayRunner } from '../src/drivers/overlays/runner.ts';
 import { systemProcesses } from '../src/drivers/process/run.ts';
+import { makeSandbox } from '../src/drivers/sandbox/sandbox.ts';
 import type { OverlayFacts } from '../src/ports/overlays.ts';
 import { median, say } from './timed.ts';
 
 const count = 1000;
 const rounds = Number(process.argv[2] ?? 7);
 const modules = realpathSync(fileURLToPath(new URL('../node_modules', import.meta.url)));
+const sandboxSettings = {
+  ...{ processes: systemProcesses, path: process.env['PATH'] ?? '', user: 0, pid: process.pid },
+  ...{ architecture: process.arch, controlGroups: '/sys/fs/cgroup', work: tmpdir(), hidden: [] },
+};
 const facts: OverlayFacts = {
   app: 'bench',
   operation: 'upgrade',
@@ -51,6 +56,7 @@ function command(name: string, argv: readonly string[], cwd: string): Arm {
 async function overlayArm(folder: string, work: string, extension: 'mjs' | 'ts'): Promise<Arm> {
   const runner = makeOverlayRunner({
     processes: systemProcesses,
+    sandbox: makeSandbox(sandboxSettings),
     readers: overlayReaders,
     node: process.execPath,
     path: process.env['PATH'] ?? '',

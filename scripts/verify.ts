@@ -17,6 +17,7 @@ const packages = [
   { program: '/usr/bin/xmllint', name: 'libxml2-utils', why: 'XML reports against their schemas' },
   { program: '/usr/bin/flock', name: 'util-linux', why: 'kernel locks' },
   { program: '/usr/bin/perl', name: 'perl-base', why: 'the process guardian' },
+  { program: '/usr/bin/bwrap', name: 'bubblewrap', why: 'the sandbox for code of a change' },
   { program: '/usr/bin/git', name: 'git', why: 'releases from git' },
   { program: '/usr/bin/pgrep', name: 'procps', why: 'looking for leftover processes' },
 ] as const;

@@ -25,6 +25,7 @@ import {
   type ProblemReport,
 } from './load-manifest.ts';
 import type { OwnerContext } from './recipe-owner.ts';
+import { allowlistFor } from './open-allowlist.ts';
 import { openScenario } from './open-scenario.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { findSigner } from './signing.ts';
@@ -32,7 +33,7 @@ import { overlayReaders } from '../checks/overlay-readers.ts';
 import { UsageError, type Terminal } from './command.ts';
 import type { RunInputs } from './run-options.ts';
 import { version } from './version.ts';
-import { describeHost, makeDrivers, makeSystem } from './world.ts';
+import { describeHost, makeDrivers, makeSystem, systemSandbox } from './world.ts';
 
 export type Composed = {
   readonly world: World;
@@ -76,10 +77,11 @@ export async function composeRun(
   const found = await findOverlays(world.overlays, { folder, scenario }, problems);
   problems.end();
   const store = await openStore({ ...world, root: inputs.store });
+  const { grants } = await allowlistFor(inputs, manifest, { terminal, json: options.json });
   const planned = await planRun(world, {
     ...inputs,
     settings: settingsOf(manifest, folder),
-    ...{ manifest, store, overlays: found.files, scenario },
+    ...{ manifest, store, grants, overlays: found.files, scenario },
     ...(ops === undefined ? {} : { selection: selectionOf(ops, scenario) }),
     signal: terminal.signal,
     ...(options.planted === undefined ? {} : { canary: options.planted.id }),
@@ -120,8 +122,10 @@ async function composeWorld(
     ...recipes.forDrivers,
   });
   const signer = await findSigner(key === undefined ? {} : { key }, terminal);
+  const sandbox = systemSandbox(system, terminal, [store, folder]);
   return {
     ...system,
+    sandbox,
     http: drivers.httpFor(manifest.driver),
     driver: drivers.driverFor(manifest.driver),
     driverFor: drivers.driverFor,
@@ -138,6 +142,7 @@ async function composeWorld(
     ...recipes.forPlans,
     overlays: makeOverlayRunner({
       processes: system.processes,
+      sandbox,
       readers: overlayReaders,
       node: terminal.node,
       path: terminal.env['PATH'] ?? '',

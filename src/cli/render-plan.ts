@@ -39,9 +39,30 @@ export function renderPlan(plan: Plan): string {
         `  ${skip === undefined ? '?' : '–'} ${id.padEnd(42)} ${skip === undefined ? `after ${after}: ${title}` : `skipped (${skip.kind}): ${skip.reason}`}`,
     ),
     '',
+    ...localLines(plan),
     'Nothing was run. A plan has no journal and can never be counted as evidence.',
     '',
   ].join('\n');
+}
+
+function localLines({ local }: Plan): readonly string[] {
+  if (local === undefined) return [];
+  const { authority, reason, digest, left, deniedIds, grant } = local;
+  const told = authority === 'denied' ? `denied (${reason ?? ''})` : authority;
+  return [
+    `code of this change: ${told}`,
+    `  holds sha256:${digest}`,
+    ...(grant === undefined
+      ? []
+      : [
+          `  its line is for ${grant.content === 'any' ? 'any content' : `sha256:${grant.content}`}, by ${grant.approvedBy} on ${grant.on}`,
+        ]),
+    ...left.map(
+      ({ path, kind, reason: why }) => `  not run: ${JSON.stringify(path)} (${kind}, ${why})`,
+    ),
+    ...deniedIds.map((id) => `  not asked: ${id}`),
+    '',
+  ];
 }
 
 function candidateLines(candidates: readonly BaseCandidate[]): readonly string[] {

@@ -52,6 +52,12 @@ export const planOptions: readonly Option[] = [
     value: 'REASON',
     summary: 'accept that checks of the last green run are no longer asked',
   },
+  {
+    name: 'trust',
+    value: 'FILE',
+    summary:
+      'allowlist for code that comes with a release (default trust.allow beside the manifest)',
+  },
   storeOption,
 ];
 
@@ -77,6 +83,8 @@ export type RunInputs = {
   readonly ops?: string;
   readonly lastGreen: boolean;
   readonly acceptShrunk?: string;
+  /** Path of the allowlist, as it was given. */
+  readonly trust?: string;
 };
 
 const acceptReasonMin = 10;
@@ -90,6 +98,7 @@ export function readRunInputs(
   const recipe = readRecipeArgument(args[0], values, terminal);
   const manifestPath = recipe?.manifestPath ?? resolve(terminal.cwd, manifest ?? 'seatrial.yaml');
   const folder = dirname(manifestPath);
+  const trust = text(values, 'trust');
   return {
     manifestPath,
     ...(recipe?.defaults === undefined ? {} : { defaults: recipe.defaults }),
@@ -101,6 +110,7 @@ export function readRunInputs(
     ...opsAsked(values),
     lastGreen: values['no-last-green'] !== true,
     ...shrunkAccepted(values),
+    ...(trust === undefined ? {} : { trust: resolve(terminal.cwd, trust) }),
   };
 }
 

@@ -1,6 +1,6 @@
 // Puts the real world together for commands that run, recover or plan.
 
-import { hostname, release as kernelRelease } from 'node:os';
+import { hostname, release as kernelRelease, tmpdir } from 'node:os';
 import { systemArchives } from '../drivers/archives.ts';
 import { systemClock } from '../drivers/clock.ts';
 import { composeOrchestrator } from '../drivers/compose/orchestrator.ts';
@@ -17,12 +17,14 @@ import { systemIds } from '../drivers/ids.ts';
 import { makeLocks } from '../drivers/locks.ts';
 import { makeProcessDriver } from '../drivers/process/driver.ts';
 import { bootId } from '../drivers/process/proc.ts';
+import { makeSandbox } from '../drivers/sandbox/sandbox.ts';
 import { makeProcesses } from '../drivers/process/run.ts';
 import { sha256Hex } from '../evidence/canonical.ts';
 import { treeDigest } from '../evidence/tree-digest.ts';
 import type { Host } from '../lifecycle/world.ts';
 import type { AppDriver, DriverKind } from '../ports/app-driver.ts';
 import type { Http } from '../ports/http.ts';
+import type { Sandbox } from '../ports/sandbox.ts';
 import { WorldError } from '../ports/world-error.ts';
 import type { StackSource } from '../ports/stack.ts';
 import type { Terminal } from './command.ts';
@@ -46,6 +48,19 @@ export function makeSystem({ env }: Pick<Terminal, 'env'>) {
     }),
   };
 }
+
+/** `hidden`: folders of the harness that are shown to nobody, wherever they lie. */
+export const systemSandbox = (
+  { processes }: System,
+  { env, pid }: Pick<Terminal, 'env' | 'pid'>,
+  hidden: readonly string[],
+): Sandbox =>
+  makeSandbox({
+    ...{ processes, pid, hidden, home: env['HOME'], path: env['PATH'] ?? '', work: tmpdir() },
+    user: process.getuid?.() ?? 0,
+    architecture: process.arch,
+    controlGroups: '/sys/fs/cgroup',
+  });
 
 /** A command that only cleans up knows what was made from the journal. */
 const noStacks: StackSource = {

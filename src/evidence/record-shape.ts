@@ -53,6 +53,7 @@ const expectedCheck = having({
   source: oneOf('floor', 'overlay', 'scenario', 'run'),
   title: text,
   skip: optional(skip),
+  authority: optional(oneOf('sandboxed', 'approved')),
 });
 const release = having({ origin: text, ref: text, digest: text });
 const skipped = having({ skipped: text });

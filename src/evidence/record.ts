@@ -35,6 +35,8 @@ export type ExpectedCheck = {
   readonly source: 'floor' | 'overlay' | 'scenario' | 'run';
   readonly title: string;
   readonly skip?: Skip;
+  /** Of a check that came with the release; absent of those that the harness's owner keeps. */
+  readonly authority?: 'sandboxed' | 'approved';
 };
 
 export type OperationOutcome = 'done' | 'failed' | 'error' | 'timed-out' | 'interrupted';

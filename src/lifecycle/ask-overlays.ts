@@ -5,6 +5,7 @@ import type { OperationFacts } from '../checks/facts.ts';
 import type { ExpectedCheck } from '../evidence/record.ts';
 import type { OverlayFacts, OverlayOutcome, OverlaySelection } from '../ports/overlays.ts';
 import type { OverlayFile } from '../scenario/plan.ts';
+import { changedAnswer, foreignOf } from './ask-foreign.ts';
 import type { Session } from './session.ts';
 import { markerPath } from '../checks/floor-backup.ts';
 
@@ -16,7 +17,8 @@ export async function askOverlays(
 ): Promise<void> {
   for (const file of session.plan.overlays) {
     const selection = select(file, expected);
-    if (selection !== undefined) await askFile(session, { selection, operation, facts, expected });
+    if (selection !== undefined)
+      await askFile(session, { file, selection, operation, facts, expected });
   }
 }
 
@@ -32,6 +34,7 @@ function select(
 async function askFile(
   session: Session,
   context: {
+    readonly file: OverlayFile;
     readonly selection: OverlaySelection;
     readonly operation: string;
     readonly facts: OperationFacts;
@@ -40,6 +43,7 @@ async function askFile(
 ): Promise<void> {
   const { selection, operation, facts, expected } = context;
   const { recorder, world, manifest, stop } = session;
+  const foreign = await foreignOf(session, operation, context.file);
   const pending: Promise<unknown>[] = [];
   const record = (work: Promise<unknown>): void => {
     // Awaited below, when the file has ended; a disk that fills before then must not end the process.
@@ -58,8 +62,14 @@ async function askFile(
     if (!started.has(outcome.id)) start(outcome.id);
     record(recordOutcome(session, context, outcome));
   };
+  if (foreign?.changed !== undefined) {
+    for (const { id } of selection.checks) end(changedAnswer(id, foreign.changed));
+    await Promise.all(pending);
+    return;
+  }
   await world.overlays.run(selection, await factsFor(session, facts), {
-    folder: session.checksFolder,
+    folder: foreign === undefined ? session.checksFolder : `${session.localFolder}/tests`,
+    ...(foreign === undefined ? {} : { foreign: foreign.options }),
     work: session.work,
     timeoutMs: manifest.timeouts.overlay * 1000,
     signal: stop,
@@ -70,25 +80,24 @@ async function askFile(
 }
 
 async function recordOutcome(
-  { recorder, plan }: Session,
+  { recorder }: Session,
   {
     operation,
     facts,
     expected,
-    selection,
+    file,
   }: {
     readonly operation: string;
     readonly facts: OperationFacts;
     readonly expected: ReadonlyMap<string, ExpectedCheck>;
-    readonly selection: OverlaySelection;
+    readonly file: OverlayFile;
   },
   outcome: OverlayOutcome,
 ): Promise<void> {
   const check = expected.get(outcome.id);
   if (check === undefined) return;
   await recorder.answer(check, operation, outcome);
-  const file = plan.overlays.find(({ path }) => path === selection.path);
-  const declared = file?.checks.find(({ id }) => id === outcome.id)?.stage;
+  const declared = file.checks.find(({ id }) => id === outcome.id)?.stage;
   if (outcome.verdict === 'failed' && facts.stage === 'base' && declared === undefined)
     await recorder.note(
       'asserted-on-base',

@@ -104,6 +104,7 @@ function expectedOverlays(
       boundary,
       source: 'overlay' as const,
       title,
+      ...(file.authority === undefined ? {} : { authority: file.authority }),
       ...(skip === undefined ? {} : { skip }),
     }));
 }

@@ -7,6 +7,8 @@ import type { JsonObject } from '../ports/json.ts';
 import type { ProcessResult } from '../ports/processes.ts';
 import { WorldError } from '../ports/world-error.ts';
 import type { HookName } from '../scenario/manifest.ts';
+import type { PlannedHook } from '../scenario/plan.ts';
+import { changeOfLocalCode } from './local-snapshot.ts';
 import type { Session } from './session.ts';
 
 const outputMax = 64 * 1024;
@@ -17,6 +19,8 @@ type HookContext = {
   readonly signal: AbortSignal;
   /** Default: `timeouts.hook`. */
   readonly timeoutMs?: number;
+  /** Of a hook that came with the head. */
+  readonly authority?: PlannedHook['authority'];
 };
 
 /** Runs a hook if the manifest has it. */
@@ -27,12 +31,17 @@ export async function runHook(
 ): Promise<HookRun | undefined> {
   const planned = session.plan.hooks[hook];
   if (planned === undefined) return undefined;
-  const { path, sha256 } = planned;
+  const { path, sha256, authority } = planned;
+  const root = authority === undefined ? session.folder : session.localFolder;
   // The app runs as the same user and could write its own hooks.
-  const now = await session.world.files.read(`${session.folder}/${path}`).then(sha256Hex);
-  if (now !== sha256)
+  const now = await session.world.files.read(`${root}/${path}`).then(sha256Hex);
+  const changed = authority === undefined ? undefined : await changeOfLocalCode(session);
+  if (now !== sha256 || changed !== undefined)
     throw new WorldError('refused', `snapshot-changed: ${path} is not the hook that was planned`);
-  return runProgram(session, hook, interpreter(path), context);
+  return runProgram(session, hook, interpreter(path), {
+    ...context,
+    ...(authority === undefined ? {} : { authority }),
+  });
 }
 
 /** Runs a program of the app's owner once. Throws `hook-failed` after recording what it did. */
@@ -44,7 +53,7 @@ export async function runProgram(
 ): Promise<HookRun> {
   const result = await session.world.processes.run({
     argv,
-    cwd: session.folder,
+    cwd: context.authority === undefined ? session.folder : session.localFolder,
     env: await hookEnvironment(session, context),
     timeoutMs: context.timeoutMs ?? session.manifest.timeouts.hook * 1000,
     outputLimitBytes: outputMax,
@@ -76,7 +85,7 @@ export function interpreter(path: string): [string, ...string[]] {
 
 async function hookEnvironment(
   session: Session,
-  { operation, stage }: { readonly operation: string; readonly stage: string },
+  { operation, stage, authority }: Pick<HookContext, 'operation' | 'stage' | 'authority'>,
 ): Promise<Record<string, string>> {
   const { deployment } = session.memory;
   const url = deployment?.url();
@@ -91,7 +100,19 @@ async function hookEnvironment(
     SEATRIAL_STAGE: stage,
     ...(url === undefined ? {} : { SEATRIAL_BASE_URL: url }),
     ...(data === undefined ? {} : { SEATRIAL_DATA: data }),
-    ...session.env,
+    ...(authority === undefined ? session.env : declaredFor(session, authority)),
+  };
+}
+
+/** Code of a change gets what the manifest declares as `env`, no secrets, and the engine only by its line. */
+function declaredFor(
+  { env, manifest, world }: Session,
+  authority: PlannedHook['authority'],
+): Record<string, string> {
+  const host = world.environment('SEATRIAL_DOCKER_HOST') ?? world.environment('DOCKER_HOST');
+  return {
+    ...Object.fromEntries(Object.keys(manifest.env).map((name) => [name, env[name] ?? ''])),
+    ...(authority === 'approved+docker' && host !== undefined ? { DOCKER_HOST: host } : {}),
   };
 }
 

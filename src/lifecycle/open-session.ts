@@ -17,6 +17,7 @@ import { openedArchive } from './opened-archive.ts';
 import { scanBundle } from './scan-bundle.ts';
 import type { PlannedRun, RunOptions } from './planned-run.ts';
 import type { Memory, Session } from './session.ts';
+import { writeLocalCode } from './local-snapshot.ts';
 import { prepareWork } from './work-folder.ts';
 import type { World } from './world.ts';
 
@@ -67,6 +68,7 @@ export async function openSession(
     ...{ world, run, plan, manifest: plan.manifest, folder, work, head, recorder, secrets, stop },
     ...(base === undefined ? {} : { base }),
     checksFolder: `${folder}/checks`,
+    localFolder: `${work}/local`,
     ...environment,
     secretNames,
     memory,
@@ -154,6 +156,7 @@ export async function begin(
       { severity: 'warning' },
     );
   await prepareWork(session);
+  await writeLocalCode(session, planned.localFiles ?? []);
 }
 
 const publicHalf = ({ keyId, publicKey }: Signer) => ({

@@ -1,5 +1,6 @@
 import type { Store } from '../evidence/store.ts';
 import type { JsonObject } from '../ports/json.ts';
+import type { Grant } from '../trust/allowlist.ts';
 import type { Manifest } from '../scenario/manifest.ts';
 import type { OperationName, OverlayFile } from '../scenario/plan.ts';
 import type { RunScenario } from '../scenario/scenarios.ts';
@@ -12,6 +13,8 @@ export type PlanRequest = {
   readonly store: Store;
   readonly scenario: RunScenario;
   readonly overlays: readonly OverlayFile[];
+  /** Lines of the allowlist; without one, code that comes with a release is denied. */
+  readonly grants?: ReadonlyMap<string, Grant>;
   readonly head?: string;
   readonly base?: string;
   /** Operations asked for alone, and what they need. */

@@ -16,6 +16,7 @@ import { bounded } from './bounded.ts';
 import { chooseReleases, type ChosenReleases } from './choose-releases.ts';
 import { expectedChecks } from './expected.ts';
 import { findLastGreen, type GreenRun } from './last-green.ts';
+import { findLocalCode } from './local-code.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { LastGreen } from './run-level.ts';
@@ -43,8 +44,11 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
   const refused = refusedBy(views);
   if (refused !== undefined)
     return { refusal: { message: `the recipe is refused:\n${refused}`, hint: lintHint } };
+  const local = await findLocalCode(world, asked, chosen.head);
+  if ('refusal' in local) return local;
+  const overlays = [...asked.overlays, ...local.overlays];
   const manifest = withRecipeTimeout(asked.manifest, views);
-  const request = { ...asked, manifest };
+  const request = { ...asked, manifest, overlays };
   const { operations, selection, expected, shrunk } = await chooseChecks(world, request, {
     chosen,
     green,
@@ -66,8 +70,9 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
     operations,
     fixtures: [],
     expected,
-    overlays: request.overlays,
-    hooks: await digestHooks(world, request),
+    overlays,
+    hooks: { ...(await digestHooks(world, request)), ...local.hooks },
+    ...local.inPlan,
     selection,
     manifest,
     origin: head.release.origin,
@@ -75,7 +80,8 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
   return {
     plan,
     head,
-    notes: [...decision.notes, ...recipeNotes(views, manifest)],
+    notes: [...decision.notes, ...local.notes, ...recipeNotes(views, manifest)],
+    localFiles: local.files,
     ...(views === undefined ? {} : { recipe: views }),
     ...(usedBase(chosen, operations) ?? {}),
     ...comparedWith(canary === checkDropped ? plantedGreen(expected) : green, shrunk),

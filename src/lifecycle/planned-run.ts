@@ -3,6 +3,7 @@
 import type { JournalRecord } from '../evidence/record.ts';
 import type { RunState } from '../evidence/run-state.ts';
 import type { Store } from '../evidence/store.ts';
+import type { CommittedFile } from '../ports/git.ts';
 import type { JsonObject } from '../ports/json.ts';
 import type { PreparedRelease } from '../ports/release.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -17,6 +18,8 @@ export type PlannedRun = {
   readonly lastGreen?: LastGreen;
   /** What the releases say as recipes, where the driver deploys such. */
   readonly recipe?: RecipeViews;
+  /** The head's own code, where it may run. */
+  readonly localFiles?: readonly CommittedFile[];
   /** What the plan found worth saying; changes no verdict. */
   readonly notes: readonly { readonly code: string; readonly message: string }[];
 };

@@ -20,6 +20,8 @@ export type Session = {
   readonly folder: string;
   /** Absolute path of the folder that overlay paths are relative to. */
   readonly checksFolder: string;
+  /** Absolute path of the copy of what came with the head, for checks with an authority. */
+  readonly localFolder: string;
   readonly work: string;
   readonly base?: PreparedRelease;
   readonly head: PreparedRelease;

@@ -12,6 +12,7 @@ import type { OverlayRunner } from '../ports/overlays.ts';
 import type { Processes } from '../ports/processes.ts';
 import type { RecipeReader } from '../ports/recipes.ts';
 import type { ReleaseSources } from '../ports/release.ts';
+import type { Sandbox } from '../ports/sandbox.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { RecordData } from '../evidence/record.ts';
 
@@ -33,6 +34,8 @@ export type World = {
   /** Absent: the driver deploys no recipes. */
   readonly recipes?: RecipeReader;
   readonly overlays: OverlayRunner;
+  /** For code that came with a release. */
+  readonly sandbox: Sandbox;
   /** Absent: bundles stay unsigned, and say so. */
   readonly signer?: Signer;
   readonly host: Host;

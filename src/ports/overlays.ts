@@ -127,6 +127,8 @@ export type Check = (context: OverlayContext) => void | Promise<void>;
 export type OverlayRunOptions = {
   /** Absolute path of the checks folder. */
   readonly folder: string;
+  /** Present for code that came with a release: nothing outside `root`, around `folder`, belongs to it. */
+  readonly foreign?: { readonly authority: 'sandboxed' | 'approved'; readonly root: string };
   /** Existing folder that is removed with the run, also after its death: for what a check needs on disk. */
   readonly work?: string;
   /** For one check; a selection may name its own. */

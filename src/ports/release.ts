@@ -1,3 +1,5 @@
+import type { CommittedFile } from './git.ts';
+
 /** Something deployable with a version. */
 export type ReleaseOrigin = 'git' | 'npm' | 'directory' | 'tarball' | 'fake';
 
@@ -31,6 +33,11 @@ export type ReleaseSources = {
   readonly resolve: (ref: string, signal?: AbortSignal) => Promise<Release>;
   /** Whether `older` is an ancestor of `newer`; undefined when the origin cannot tell. */
   readonly isAncestor: (older: Release, newer: Release) => Promise<boolean | undefined>;
+  /** What the commit of a release holds at and below these paths; undefined for a release without one. */
+  readonly committed: (
+    release: Release,
+    paths: readonly string[],
+  ) => Promise<readonly CommittedFile[] | undefined>;
   /** Fetches, installs, runs the manifest's `prepare` command and digests. */
   readonly prepare: (
     release: Release,

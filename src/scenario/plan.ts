@@ -31,6 +31,32 @@ export type PlannedOperation = {
   };
 };
 
+export type GrantedAuthority = 'sandboxed' | 'approved';
+
+/** The code that came with the head, and what was decided about it. */
+export type PlannedLocalCode = {
+  readonly authority: 'denied' | 'sandboxed' | 'approved' | 'approved+docker';
+  /** Hex SHA-256 of all of it: what a line of the allowlist is bound to. */
+  readonly digest: string;
+  readonly reason?: 'not-approved' | 'content-differs' | 'unreadable';
+  /** The line that was found for the app. */
+  readonly grant?: { readonly content: string; readonly approvedBy: string; readonly on: string };
+  /** Everything of it, so that it can be compared right before it runs. */
+  readonly entries: readonly {
+    readonly path: string;
+    readonly mode: string;
+    readonly sha256: string;
+  }[];
+  /** What was found and is not run, each with its reason. */
+  readonly left: readonly {
+    readonly path: string;
+    readonly kind: string;
+    readonly reason: string;
+  }[];
+  /** Ids of checks that are not asked: beside, not in, the expected set. */
+  readonly deniedIds: readonly string[];
+};
+
 /** An app's own checks in one file. `files` of a module hold one id per export, others one per file. */
 export type OverlayFile = {
   readonly path: string;
@@ -38,6 +64,8 @@ export type OverlayFile = {
   readonly operation: OperationName;
   /** Digest of the file when it was planned; run again only if unchanged. */
   readonly sha256: string;
+  /** Of a file that came with the head, below its `tests/`: under which authority it runs. */
+  readonly authority?: GrantedAuthority;
   /** For one check, as the file declares it; `timeouts.overlay` otherwise. */
   readonly timeoutMs?: number;
   readonly checks: readonly {
@@ -57,6 +85,13 @@ export type BaseCandidate = {
   readonly release: Release;
   readonly taken: boolean;
   readonly reason: string;
+};
+
+export type PlannedHook = {
+  /** Relative to the manifest's folder; of one that came with the head, to its root. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly authority?: 'approved' | 'approved+docker';
 };
 
 export type Plan = {
@@ -82,9 +117,9 @@ export type Plan = {
   readonly fixtures: readonly never[];
   readonly expected: readonly ExpectedCheck[];
   readonly overlays: readonly OverlayFile[];
-  readonly hooks: Readonly<
-    Partial<Record<HookName, { readonly path: string; readonly sha256: string }>>
-  >;
+  readonly hooks: Readonly<Partial<Record<HookName, PlannedHook>>>;
+  /** Absent where the head is no commit or brings no code. */
+  readonly local?: PlannedLocalCode;
   readonly selection: 'full' | 'partial';
   /** The manifest as used, `env` values from outside left as references. */
   readonly manifest: Manifest;

@@ -10,7 +10,7 @@ export type Decision = {
   readonly digest: string;
   readonly grant?: Grant;
   /** Why it is denied. */
-  readonly reason?: 'not-approved' | 'content-differs';
+  readonly reason?: 'not-approved' | 'content-differs' | 'unreadable';
   /** What was found and would run or be read. */
   readonly found: readonly { readonly path: string; readonly kind: string }[];
 };

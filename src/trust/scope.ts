@@ -3,6 +3,7 @@
 
 import { sha256Hex } from '../evidence/canonical.ts';
 import type { ListingEntry } from '../ports/files.ts';
+import type { CommittedFile } from '../ports/git.ts';
 
 /** A file or link of the scope, by its path in the repository. */
 export type ScopeEntry = {
@@ -14,6 +15,13 @@ export type ScopeEntry = {
 
 export const inScope = (path: string): boolean =>
   path === 'seatrial.yaml' || path.startsWith('tests/');
+
+/** What of a commit to read for `inScope`. */
+export const scopePaths: readonly string[] = ['tests', 'seatrial.yaml'];
+
+/** Of files as a commit holds them. */
+export const scopeOfFiles = (files: readonly CommittedFile[]): readonly ScopeEntry[] =>
+  files.map(({ path, mode, bytes }) => ({ path, mode, sha256: sha256Hex(bytes) }));
 
 /** Of a tree's listing with digests, paths relative to the root of the repository. */
 export function scopeOf(listing: readonly ListingEntry[]): readonly ScopeEntry[] {

@@ -31,6 +31,7 @@ import type { JsonObject } from '../../src/ports/json.ts';
 import type { Lock, Locks } from '../../src/ports/locks.ts';
 import type { OverlayRunner } from '../../src/ports/overlays.ts';
 import type { PreparedRelease, Release, ReleaseSources } from '../../src/ports/release.ts';
+import type { Sandbox } from '../../src/ports/sandbox.ts';
 import { WorldError } from '../../src/ports/world-error.ts';
 import { loadManifest } from '../../src/scenario/load-manifest.ts';
 import type { Manifest } from '../../src/scenario/manifest.ts';
@@ -119,6 +120,7 @@ export function memoryReleases(
         : Promise.reject(new WorldError('not-found', `no release ${ref}`));
     },
     isAncestor: () => Promise.resolve(undefined),
+    committed: () => Promise.resolve(undefined),
     prepare: (found): Promise<PreparedRelease> =>
       Promise.resolve({
         release: found,
@@ -149,6 +151,13 @@ export function memoryOverlays(
   };
 }
 
+const noSandbox: Sandbox = {
+  state: () => Promise.resolve({ unavailable: 'not in these tests' }),
+  addressOf: (url) => url,
+  run: () => Promise.reject(new WorldError('unavailable', 'no-sandbox')),
+  python: () => Promise.resolve(undefined),
+};
+
 export const overlay = (operation: OperationName, name: string): OverlayFile => ({
   path: `${operation}.${name}.check.mjs`,
   kind: 'module',
@@ -174,6 +183,7 @@ export type BenchOptions = {
   readonly faults?: readonly FakeFault[];
   readonly releases?: ReleaseSources;
   readonly overlays?: OverlayRunner;
+  readonly sandbox?: Sandbox;
   readonly environment?: Readonly<Record<string, string>>;
   readonly files?: (files: Files) => Files;
   /** Replaces parts of the world. */
@@ -228,6 +238,7 @@ export async function makeBench(options: BenchOptions = {}) {
       driverFor: () => driver,
       releases: options.releases ?? memoryReleases(['1.0.0', '1.1.0']),
       overlays: options.overlays ?? memoryOverlays(),
+      sandbox: options.sandbox ?? noSandbox,
       pid: process.pid,
       toolVersion: '0.0.0',
       environment: (name) => options.environment?.[name],

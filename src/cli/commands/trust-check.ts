@@ -6,8 +6,7 @@ export const trustCheck: Command = {
   summary: 'Read an allowlist, and say what an app’s own code may do under it',
   details: [
     'Exit code 0: the list is sound and, with an app, its line holds; 1: the app’s code is denied;',
-    '2: the list has an error, which denies everything. Code that comes with a release is never run by',
-    'this version, whatever a line says: the answer is what the line grants.',
+    '2: the list has an error, which denies everything.',
   ],
   args: [{ name: 'app', summary: 'name of the app; none: only the list is read' }],
   options: trustOptions,

@@ -4,6 +4,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import type { CommittedFile } from '../../ports/git.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { fileError } from '../file-error.ts';
 import { checkEntryPath, checkLinkTarget, makeTreeMeter } from '../tree-entry.ts';
@@ -100,12 +101,11 @@ async function writeEntry(to: string, { path, mode }: TreeFile, content: Buffer)
   await chmod(target, mode === '100755' ? 0o755 : 0o644);
 }
 
-async function writeBatch(
+async function readBatch(
   git: GitCommand,
   repository: string,
-  to: string,
   files: readonly TreeFile[],
-): Promise<void> {
+): Promise<readonly Buffer[]> {
   const wanted = files.map(({ object }) => `${object}\n`).join('');
   const room = files.reduce((sum, { bytes }) => sum + bytes + 200, 0);
   const result = await git({
@@ -116,9 +116,41 @@ async function writeBatch(
     timeoutMs: 300_000,
   });
   if (result.exitCode !== 0) throw gitError('read file contents', result);
-  const contents = parseBatch(result.stdout, files);
-  for (const [index, file] of files.entries())
-    await writeEntry(to, file, contents[index] ?? Buffer.alloc(0));
+  return parseBatch(result.stdout, files);
+}
+
+async function listTree(
+  git: GitCommand,
+  repository: string,
+  commit: string,
+  paths: readonly string[] = [],
+): Promise<readonly TreeFile[]> {
+  const listing = await git({
+    repository,
+    args: ['ls-tree', '-r', '-z', '-l', '--full-tree', commit, ...paths],
+  });
+  if (listing.exitCode !== 0) throw gitError(`list the tree of ${commit}`, listing);
+  return parseTree(listing.stdout);
+}
+
+const readLimits = { files: 2000, bytes: 32 * 1024 * 1024 };
+
+/** Contents at and below `paths`, in memory. */
+export async function readFiles(
+  git: GitCommand,
+  repository: string,
+  commit: string,
+  paths: readonly string[],
+): Promise<readonly CommittedFile[]> {
+  const files = await listTree(git, repository, commit, paths);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (files.length > readLimits.files || total > readLimits.bytes)
+    throw new WorldError('limit', `${paths.join(' and ')} of ${commit} hold too much.`);
+  const contents = files.length === 0 ? [] : await readBatch(git, repository, files);
+  return files.map(({ path, mode }, index) => ({
+    ...{ path, mode },
+    bytes: new Uint8Array(contents[index] ?? Buffer.alloc(0)),
+  }));
 }
 
 /** All folders of a tree, parents first. */
@@ -145,19 +177,17 @@ export async function exportTree(
   commit: string,
   to: string,
 ): Promise<void> {
-  const listing = await git({
-    repository,
-    args: ['ls-tree', '-r', '-z', '-l', '--full-tree', commit],
-  });
-  if (listing.exitCode !== 0) throw gitError(`list the tree of ${commit}`, listing);
-  const files = parseTree(listing.stdout);
+  const files = await listTree(git, repository, commit);
   try {
     await makeFolders(to, foldersOf(files));
     // Links come last: no file can then be written through one.
     const links = files.filter(({ mode }) => mode === '120000');
     const plain = files.filter(({ mode }) => mode !== '120000');
-    for (const batch of [...batchesOf(plain), ...batchesOf(links)])
-      await writeBatch(git, repository, to, batch);
+    for (const batch of [...batchesOf(plain), ...batchesOf(links)]) {
+      const contents = await readBatch(git, repository, batch);
+      for (const [index, file] of batch.entries())
+        await writeEntry(to, file, contents[index] ?? Buffer.alloc(0));
+    }
   } catch (error) {
     throw fileError(error, `write the tree of ${commit}`);
   }

@@ -41,6 +41,8 @@ const passedOn = [
   'no_proxy',
 ];
 
+const protocols = ['https', 'http', 'ssh', 'git', 'file'];
+
 const pickEnvironment = (
   env: GitSettings['env'],
   names: readonly string[],
@@ -52,7 +54,7 @@ const pickEnvironment = (
     }),
   );
 
-function environmentOf(env: GitSettings['env']): Record<string, string> {
+function environmentOf(env: GitSettings['env'], network: boolean): Record<string, string> {
   return {
     ...pickEnvironment(env, passedOn),
     LC_ALL: 'C',
@@ -64,10 +66,10 @@ function environmentOf(env: GitSettings['env']): Record<string, string> {
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',
     GIT_PROTOCOL_FROM_USER: '0',
+    // Goes before `protocol.<name>.allow` of a repository, which goes before `protocol.allow`.
+    GIT_ALLOW_PROTOCOL: network ? protocols.join(':') : 'none',
   };
 }
-
-const protocols = ['https', 'http', 'ssh', 'git', 'file'];
 
 function configOf({ repository, network }: GitCall): readonly string[] {
   const values = [
@@ -116,7 +118,7 @@ export function makeGitCommand({ processes, env }: GitSettings): GitCommand {
         ...call.args,
       ],
       cwd: '/',
-      env: { ...environmentOf(env), ...call.env },
+      env: { ...environmentOf(env, call.network === true), ...call.env },
       timeoutMs: call.timeoutMs ?? timeoutMsDefault,
       outputLimitBytes: call.outputLimitBytes ?? outputLimitDefault,
       ...(call.stdin === undefined ? {} : { stdin: call.stdin }),

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Git } from '../../ports/git.ts';
 import type { Locks } from '../../ports/locks.ts';
 import { WorldError } from '../../ports/world-error.ts';
-import { exportTree } from './export-tree.ts';
+import { exportTree, readFiles } from './export-tree.ts';
 import { gitError, makeGitCommand, type GitCommand, type GitSettings } from './git-command.ts';
 
 type GitDriverSettings = GitSettings & {
@@ -190,6 +190,10 @@ export function makeGit(settings: GitDriverSettings): Git {
     exportTree: async (repository, commit, to) => {
       checkRef(commit);
       await exportTree(git, await locate(repository), commit, to);
+    },
+    readFiles: async (repository, commit, paths) => {
+      checkRef(commit);
+      return readFiles(git, await locate(repository), commit, paths);
     },
   };
 }

@@ -1,6 +1,7 @@
 // Strips the types of a module and of the TypeScript modules it imports by relative path.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
+import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OverlayReaders } from '../../ports/overlays.ts';
 
@@ -9,11 +10,17 @@ type CompiledModules =
 
 const modulesMax = 500;
 
-/** `text` is the entry's content as digested. Files that are absent are left for Node to report. */
+/**
+ * `text` is the entry's content as digested. Files that are absent are left for Node to report. With `root`,
+ * so are those outside of it: what is read here reaches code that could not read it itself.
+ */
 export async function compileModules(
   entry: URL,
   text: string,
-  stripTypes: OverlayReaders['stripTypes'],
+  {
+    stripTypes,
+    root,
+  }: { readonly stripTypes: OverlayReaders['stripTypes']; readonly root?: string },
 ): Promise<CompiledModules> {
   const sources: Record<string, string> = {};
   const waiting = [{ url: entry, text }];
@@ -31,7 +38,7 @@ export async function compileModules(
     for (const imported of await typeScriptImports(code, url)) {
       if (waiting.some((each) => each.url.href === imported.href)) continue;
       if (waiting.length >= modulesMax) return { problem: 'the file imports too many modules' };
-      const found = await readIfThere(imported);
+      const found = await readIfThere(imported, root);
       if (found !== undefined) waiting.push({ url: imported, text: found });
     }
   }
@@ -55,9 +62,11 @@ async function typeScriptImports(code: string, from: URL): Promise<readonly URL[
   }
 }
 
-async function readIfThere(url: URL): Promise<string | undefined> {
+async function readIfThere(url: URL, root: string | undefined): Promise<string | undefined> {
   try {
-    return await readFile(url, 'utf8');
+    const path = await realpath(fileURLToPath(url));
+    if (root !== undefined && !path.startsWith(`${await realpath(root)}${sep}`)) return undefined;
+    return await readFile(path, 'utf8');
   } catch {
     return undefined;
   }

@@ -12,6 +12,8 @@ export type Job = {
   readonly facts: OverlayFacts;
   /** Absolute path of the checks folder. */
   readonly folder: string;
+  /** Of code that came with a release: the folder that it may import from. */
+  readonly root?: string;
   /** For one check. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;

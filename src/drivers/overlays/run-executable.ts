@@ -45,7 +45,8 @@ export async function runExecutable(
     ...(job.signal === undefined ? {} : { signal: job.signal }),
   });
   const kept = await readResults(job.results);
-  const answer = await judge(result, kept.evidence, world.readers, job.timeoutMs);
+  const ids = job.selection.checks.map(({ id }) => id);
+  const answer = await judge(result, kept.evidence, { ...world, ids, timeoutMs: job.timeoutMs });
   const evidence = [...outputEvidence(result), ...kept.evidence];
   const message = [answer.message, ...kept.left].join('; ');
   return job.selection.checks.map(({ id }) =>
@@ -56,15 +57,24 @@ export async function runExecutable(
   );
 }
 
+type Asked = Pick<World, 'readers'> & {
+  readonly ids: readonly string[];
+  readonly timeoutMs: number;
+};
+
 async function judge(
   result: ProcessResult,
   evidence: readonly OverlayEvidence[],
-  readers: OverlayReaders,
-  timeoutMs: number,
+  { readers, ids, timeoutMs }: Asked,
 ): Promise<Answer> {
   const byExit = judgeExit(result, timeoutMs);
   if (result.exitCode === undefined || result.timedOut || result.cancelled) return byExit;
   const reports = await readReports(result, evidence, readers);
+  const foreign = reports
+    .flatMap(({ cases }) => cases)
+    .find(({ name }) => /^(?:floor|run|overlay)\.[a-z]/.test(name) && !ids.includes(name));
+  if (foreign !== undefined)
+    return { verdict: 'error', message: `the report claims a result for ${foreign.name}` };
   const answers: readonly Answer[] = [...reports, byExit];
   const worst = order.find((verdict) => answers.some((each) => each.verdict === verdict));
   const decisive = answers.find((each) => each.verdict === worst) ?? byExit;

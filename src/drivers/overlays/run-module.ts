@@ -41,7 +41,10 @@ export async function runModule(
 ): Promise<readonly OverlayOutcome[]> {
   const { selection, facts } = job;
   const url = pathToFileURL(join(job.folder, selection.path));
-  const compiled = await compileModules(url, text, world.readers.stripTypes);
+  const compiled = await compileModules(url, text, {
+    stripTypes: world.readers.stripTypes,
+    ...(job.root === undefined ? {} : { root: job.root }),
+  });
   if ('problem' in compiled) return allAs(selection, 'error', `import: ${compiled.problem}`);
   const order: ModuleOrder = {
     key: randomBytes(32).toString('hex'),

@@ -28,7 +28,7 @@ export async function runPytest(job: Job, world: World): Promise<readonly Overla
   const python = await world.processes.find('python3');
   if (python === undefined) return allAs(job.selection, 'error', 'unavailable: no python3');
   const path = join(job.folder, job.selection.path);
-  const reportPath = join(job.scratch, 'pytest.xml');
+  const reportPath = join(job.results, 'pytest.xml');
   const names = job.selection.checks.map(({ name }) => name);
   await writeFile(join(job.scratch, `${pytestPluginName}.py`), pytestPlugin);
   await writeFile(join(job.scratch, 'order.json'), JSON.stringify({ names, facts: job.facts }));
@@ -98,6 +98,19 @@ function judge(
     byName.set(name, [...(byName.get(name) ?? []), each]);
   }
   const broken = report.problems.length > 0 && result.exitCode !== 5;
+  // The plugin deselects what was not asked, so only a forged report holds more.
+  const foreign = [...byName.keys()].find(
+    (name) => !job.selection.checks.some((check) => check.name === name),
+  );
+  if (job.root !== undefined && foreign !== undefined)
+    return allAs(
+      job.selection,
+      'error',
+      `the report holds a result that was not asked: ${foreign}`,
+      {
+        evidence,
+      },
+    );
   return job.selection.checks.map(({ id, name }) => {
     const cases = byName.get(name) ?? [];
     const answer =

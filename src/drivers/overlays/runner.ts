@@ -12,9 +12,11 @@ import type {
   OverlaySelection,
 } from '../../ports/overlays.ts';
 import type { Processes } from '../../ports/processes.ts';
+import type { Sandbox } from '../../ports/sandbox.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { errnoOf } from '../file-error.ts';
 import { readHostText } from '../host-text.ts';
+import { boundWorld, foreignFacts } from './in-sandbox.ts';
 import type { Job, World } from './job.ts';
 import { allAs } from './outcome.ts';
 import { readOverlayFolder, sha256Of, textOf } from './read-folder.ts';
@@ -27,6 +29,7 @@ const outputLimitBytes = 16 << 20;
 
 export type OverlayRunnerParts = {
   readonly processes: Processes;
+  readonly sandbox: Sandbox;
   readonly readers: OverlayReaders;
   /** Absolute path of the Node program that runs modules. */
   readonly node: string;
@@ -64,7 +67,7 @@ type Call = {
 };
 
 async function runSelection(call: Call): Promise<readonly OverlayOutcome[]> {
-  const { selection, options, parts } = call;
+  const { selection, facts, options, parts } = call;
   const answers = new Map<string, OverlayOutcome>();
   const onResult = (outcome: OverlayOutcome) => {
     if (answers.has(outcome.id)) return;
@@ -78,7 +81,10 @@ async function runSelection(call: Call): Promise<readonly OverlayOutcome[]> {
     if ('trouble' in read) return allAs(selection, 'error', read.trouble);
     const home = await mkdtemp(join(options.work ?? parts.work, 'overlay-'));
     try {
-      return await dispatch(await makeJob(call, home, onResult), read, call.world);
+      const shown = foreignFacts(facts, options, parts.sandbox);
+      const job = await makeJob({ ...call, facts: shown }, home, onResult);
+      const world = await boundWorld(call.world, parts.sandbox, { job, options, facts });
+      return await dispatch(job, read, world);
     } finally {
       // What cannot be removed goes with the work folder and changes no answer.
       await rm(home, { recursive: true, force: true }).catch(() => undefined);
@@ -140,7 +146,8 @@ async function makeJob(
     folder: options.folder,
     timeoutMs: selection.timeoutMs ?? options.timeoutMs,
     signal: options.signal,
-    env: environment(facts, parts.path, home),
+    env: environment(facts, options, { path: parts.path, home }),
+    ...(options.foreign === undefined ? {} : { root: options.foreign.root }),
     results,
     scratch,
     onStart: (id) => options.onStart?.(id),
@@ -151,15 +158,16 @@ async function makeJob(
 /** Declared variables first: they cannot stand in for the harness's own. */
 function environment(
   facts: OverlayFacts,
-  path: string,
-  home: string,
+  { foreign }: OverlayRunOptions,
+  { path, home }: { readonly path: string; readonly home: string },
 ): Readonly<Record<string, string>> {
   return {
     ...facts.env,
-    PATH: path,
+    // A sandbox has its own programs, and no folder that would be somebody's home.
+    ...(foreign?.authority === 'sandboxed'
+      ? {}
+      : { PATH: path, HOME: home, TMPDIR: join(home, 'tmp') }),
     LANG: 'C.UTF-8',
-    HOME: home,
-    TMPDIR: join(home, 'tmp'),
     SEATRIAL_APP: facts.app,
     SEATRIAL_OPERATION: facts.operation,
     SEATRIAL_STAGE: facts.stage,

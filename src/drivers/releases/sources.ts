@@ -199,6 +199,10 @@ export function makeReleaseSources(settings: ReleaseSettings): ReleaseSources {
       absolute.source.git === undefined || older.commit === undefined || newer.commit === undefined
         ? undefined
         : absolute.git.isAncestor(repositoryOf(absolute), older.commit, newer.commit),
+    committed: async ({ origin, commit }, paths) =>
+      origin === 'git' && commit !== undefined
+        ? absolute.git.readFiles(repositoryOf(absolute), commit, paths)
+        : undefined,
     prepare: async (release, options) => prepareRelease(absolute, origins, release, options),
   };
 }

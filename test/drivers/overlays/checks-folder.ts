@@ -6,6 +6,7 @@ import { discoverOverlays } from '../../../src/checks/overlay-discovery.ts';
 import { overlayReaders } from '../../../src/checks/overlay-readers.ts';
 import { makeOverlayRunner } from '../../../src/drivers/overlays/runner.ts';
 import { systemProcesses } from '../../../src/drivers/process/run.ts';
+import { sandboxHere } from '../sandbox/sandbox-here.ts';
 import type {
   OverlayFacts,
   OverlayOutcome,
@@ -46,6 +47,7 @@ export async function makeChecksFolder(
     if (path.endsWith('.check')) await chmod(join(folder, path), 0o755);
   }
   const runner = makeOverlayRunner({
+    sandbox: sandboxHere,
     processes: systemProcesses,
     readers: overlayReaders,
     node: process.execPath,

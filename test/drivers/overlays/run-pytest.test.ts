@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { overlayReaders } from '../../../src/checks/overlay-readers.ts';
 import { makeOverlayRunner } from '../../../src/drivers/overlays/runner.ts';
 import { makeProcesses } from '../../../src/drivers/process/run.ts';
+import { sandboxHere } from '../sandbox/sandbox-here.ts';
 import { facts, makeChecksFolder, runOnly, textOf, verdictsOf } from './checks-folder.ts';
 
 const present = spawnSync('python3', ['-m', 'pytest', '--version']).status === 0;
@@ -134,6 +135,7 @@ test.each(hosts)('a host with %s', async (_, python, message) => {
     await chmod(join(programs, 'python3'), 0o755);
   }
   const runner = makeOverlayRunner({
+    sandbox: sandboxHere,
     processes: makeProcesses({ searchPath: programs, guarded: false }),
     readers: overlayReaders,
     node: process.execPath,
