@@ -46,7 +46,8 @@ function content(ref: ObjectRef, objects: Objects): Html {
   const note = omitted === undefined ? '' : html`<p class="muted">${omitted}</p>`;
   if (kind === 'missing' || kind === 'binary') return html`${note}`;
   if (text === '') return html`<p class="muted">Empty.</p>`;
-  // Browsers drop a line break right after <pre>; with one more the text keeps its own.
-  return html`<pre tabindex="0">${`\n${text}`}</pre>
-    ${note}`;
+  return html`${asWritten(text)} ${note}`;
 }
+
+/** Browsers drop a line break right after <pre>; with one more the text keeps its own. */
+export const asWritten = (text: string): Html => html`<pre tabindex="0">${`\n${text}`}</pre>`;

@@ -1,6 +1,9 @@
 import type { ReleaseIdentity } from '../evidence/record.ts';
 import type { RunState } from '../evidence/run-state.ts';
+import type { Objects } from './evidence-text.ts';
+import { asWritten } from './html-evidence.ts';
 import { html, type Html } from './html-tag.ts';
+import { lastWords } from './last-words.ts';
 import { duration, moment } from './measures.ts';
 import { countVerdicts, releaseName, runDurationMs } from './overview.ts';
 import { exitMeaning, verdictWords, worstFirst } from './verdict-words.ts';
@@ -46,6 +49,18 @@ export const reasons = ({ reasons: sentences }: RunState): Html =>
           ${sentences.map((sentence) => html`<li>${sentence}</li>`)}
         </ul>
       </section>`;
+
+/** In the app's own words, for each operation that ended badly. */
+export const written = (state: RunState, objects: Objects): readonly Html[] =>
+  lastWords(state, objects)
+    .filter(({ lines }) => lines.length > 0)
+    .map(
+      ({ operation, lines }) =>
+        html`<section class="card">
+          <h2>What the app wrote last during ${operation}</h2>
+          ${asWritten(lines.join('\n'))}
+        </section>`,
+    );
 
 /** Base → head, each by content digest. */
 export function identity({ started }: RunState): Html {

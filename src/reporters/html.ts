@@ -7,7 +7,7 @@ import { makeEvidence } from './html-evidence.ts';
 import { cleanup, environment, notCovered, notes, verification } from './html-facts.ts';
 import { htmlPage } from './html-page.ts';
 import { script } from './html-script.ts';
-import { banner, identity, reasons, tiles } from './html-summary.ts';
+import { banner, identity, reasons, tiles, written } from './html-summary.ts';
 import { html, type Html } from './html-tag.ts';
 import { timeline } from './html-timeline.ts';
 import { verdictWords } from './verdict-words.ts';
@@ -31,9 +31,10 @@ export function renderHtml(
       </header>
       ${navigation(state)}
       <main id="main">
-        ${banner(state)} ${identity(state)} ${reasons(state)} ${tiles(state)} ${timeline(state)}
-        ${checks(state, evidence)} ${notCovered(state)} ${cleanup(state)} ${notes(state)}
-        ${environment(state, evidence)} ${verification(state, bundle)}
+        ${banner(state)} ${identity(state)} ${reasons(state)} ${written(state, objects)}
+        ${tiles(state)} ${timeline(state)} ${checks(state, evidence)} ${notCovered(state)}
+        ${cleanup(state)} ${notes(state)} ${environment(state, evidence)}
+        ${verification(state, bundle)}
       </main>
       <footer>
         <p>

@@ -5,6 +5,8 @@ import { safe, safeLines } from './terminal-text.ts';
 /** Observations of this name, or below it (`logs.web`), hold what the app wrote. */
 const logsName = /^logs(?:\.|$)/u;
 
+export const isAppLog = ({ what }: { readonly what: string }): boolean => logsName.test(what);
+
 /** Per operation, so that a report of a chatty app stays readable; the bundle holds the rest. */
 const limits = { limitBytes: 4 * 1024 * 1024, limitLines: 50_000 };
 
@@ -16,7 +18,7 @@ export function renderLogs(
   const parts = state.operations
     .filter(({ name }) => operation === undefined || name === operation)
     .flatMap(({ observations }) => observations)
-    .filter(({ what }) => logsName.test(what))
+    .filter(isAppLog)
     .map(({ object, operation: after, what }) => {
       const shown = showEvidence(object, objects, limits);
       const lines = shown.text === '' ? [] : safeLines(shown.text);

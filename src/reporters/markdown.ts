@@ -5,6 +5,7 @@ import type { CheckState, RunState } from '../evidence/run-state.ts';
 import type { Verdict } from '../evidence/verdict.ts';
 import { clip } from './clip.ts';
 import { showEvidence, type Objects } from './evidence-text.ts';
+import { lastWords } from './last-words.ts';
 import { count, duration, moment, shortDigest } from './measures.ts';
 import { block, disarm, inline } from './neutralise.ts';
 import { notProven } from './not-proven.ts';
@@ -46,6 +47,7 @@ export function renderMarkdown(
     ...worstFirst
       .filter((verdict) => verdict !== 'passed')
       .map((verdict) => checksOf(verdict, state, objects)),
+    written(state, objects),
     listed('Cleanup', cleanup(state)),
     listed('Notes', [...state.notes.map(note), ...unlisted(state)]),
     listed('What this run does not prove', notProven(state).map(code)),
@@ -151,6 +153,17 @@ function full(check: CheckState, objects: Objects): string {
     '',
   ].join('\n');
 }
+
+const written = (state: RunState, objects: Objects): string =>
+  lastWords(state, objects)
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ operation, lines }) =>
+      [
+        `### What the app wrote last during ${code(operation)}`,
+        ...fenced(lines.map((line) => clip(line, messageLimits)).join('\n')),
+      ].join('\n'),
+    )
+    .join('\n\n');
 
 function cleanup(state: RunState): readonly string[] {
   return [

@@ -4,6 +4,7 @@ import type { CheckState, RunState } from '../evidence/run-state.ts';
 import type { Verdict } from '../evidence/verdict.ts';
 import { clip } from './clip.ts';
 import { showEvidence, type Objects } from './evidence-text.ts';
+import { lastWords } from './last-words.ts';
 import { count, duration, moment, shortDigest, size } from './measures.ts';
 import { notProven } from './not-proven.ts';
 import {
@@ -67,6 +68,7 @@ export function renderTerminal(state: RunState, options: TerminalOptions): strin
     ...worstFirst
       .filter((verdict) => verdict !== 'passed')
       .map((verdict) => checksOf(verdict, state, page)),
+    titled('What the app wrote last', written(state, page), page),
     titled('Notes', notes(state, page), page),
     titled('Cleanup', cleanup(state, page), page),
     titled('What this run does not prove', unproven(state, page), page),
@@ -76,6 +78,13 @@ export function renderTerminal(state: RunState, options: TerminalOptions): strin
     .filter((section) => section.length > 0)
     .map((section) => section.join('\n'))
     .join('\n\n')}\n`;
+}
+
+function written(state: RunState, { objects, width }: Page): readonly string[] {
+  return lastWords(state, objects).flatMap(({ operation, lines }) => [
+    ...lines.flatMap(safeLines).map((line) => fit(`  ┆ ${line}`, width)),
+    `  all of it: seatrial logs ${safe(state.started.run)} --operation ${safe(operation)}`,
+  ]);
 }
 
 const titled = (title: string, lines: readonly string[], { paint }: Page): readonly string[] =>
