@@ -70,10 +70,12 @@ const noStacks: StackSource = {
     ),
 };
 
-const engineOf = (env: Terminal['env']) => {
-  const { SEATRIAL_DOCKER_HOST: own, DOCKER_HOST: usual, SEATRIAL_DOCKER_CONFIG: config } = env;
+/** As for Docker's own client, a variable that is set and empty names nothing. */
+export const engineOf = (env: Terminal['env']) => {
+  const named = (name: string) => (env[name] === '' ? undefined : env[name]);
+  const config = named('SEATRIAL_DOCKER_CONFIG');
   return {
-    host: own ?? usual ?? 'unix:///var/run/docker.sock',
+    host: named('SEATRIAL_DOCKER_HOST') ?? named('DOCKER_HOST') ?? 'unix:///var/run/docker.sock',
     ...(config === undefined ? {} : { cliConfig: config }),
   };
 };
