@@ -9,9 +9,9 @@ import { openStore, type Store } from '../evidence/store.ts';
 import type { GateRunOptions } from '../gates/gate-session.ts';
 import { loadRisks } from '../gates/risks-file.ts';
 import { runGates } from '../gates/run-gates.ts';
+import { selectGates } from '../gates/select-gates.ts';
 import { marks } from '../gates/gate-state.ts';
 import type { GatesReport } from '../gates/gates-report.ts';
-import { nearest } from '../diagnostics/nearest.ts';
 import { closeBundle } from '../lifecycle/close-bundle.ts';
 import { exitCodeOf, stopOf } from '../lifecycle/stop.ts';
 import type { GateWorld } from '../gates/gate-world.ts';
@@ -136,19 +136,9 @@ function selectionOf(
     );
   }
   if (flag(values, 'all')) throw new UsageError('--all and --gates exclude each other');
-  const names = [...given.flatMap((each) => each.split(',')), ...args];
-  const known = Object.keys(file.gates);
-  for (const [index, name] of names.entries()) {
-    if (name === '') throw new UsageError('--gates holds an empty name');
-    if (names.indexOf(name) !== index) throw new UsageError(`--gates names ${name} twice`);
-    if (known.includes(name)) continue;
-    const guess = nearest(name, known);
-    throw new UsageError(
-      `no gate ${JSON.stringify(name)} in ${shown}`,
-      guess === undefined ? `known: ${known.join(', ')}` : `did you mean ${guess}?`,
-    );
-  }
-  return names;
+  const selection = selectGates([...given, ...args], { known: Object.keys(file.gates), shown });
+  if ('problem' in selection) throw new UsageError(selection.problem, selection.hint);
+  return selection.names;
 }
 
 export function targetOf(values: Values): string | undefined {
