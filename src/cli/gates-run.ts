@@ -152,10 +152,19 @@ export function targetOf(values: Values): string | undefined {
   return target.replace(/\/$/u, '');
 }
 
-/** GitHub and Forgejo show what is appended there with the job. */
-async function appendStepSummary({ env }: Terminal, signOff: string): Promise<void> {
+/**
+ * GitHub and Forgejo show what is appended there with the job. The sign-off is written by then, so a
+ * summary that cannot be is no reason to end otherwise.
+ */
+async function appendStepSummary({ env, err }: Terminal, signOff: string): Promise<void> {
   const path = env['GITHUB_STEP_SUMMARY'];
-  if (path !== undefined && path !== '') await appendFile(path, `${signOff}\n`);
+  if (path === undefined || path === '') return;
+  try {
+    await appendFile(path, `${signOff}\n`);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    err(`seatrial: the summary of the job was not written: ${said}\n`);
+  }
 }
 
 function render({ gates, decision, state }: GatesReport): string {

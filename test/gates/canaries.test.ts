@@ -23,7 +23,7 @@ const run = (folder: string, ...argv: readonly string[]) =>
     env: { PATH: process.env['PATH'] ?? '', SEATRIAL_LOCKS: join(cwd, 'locks') },
   });
 
-test('every planted fault turns its checks red, and no other', { timeout: 120_000 }, async () => {
+test('row 13: every planted fault turns its checks red, and no other', { timeout: 120_000 }, async () => {
   const { code, out } = await run(pack);
   expect(out).toMatch(/\n(\d+) of \1 as demanded\n$/u);
   expect(code).toBe(0);

@@ -19,7 +19,7 @@ const gate = (name: string, run: string): string => `  ${name}:
 `;
 
 test(
-  'after SIGKILL the report is truthful, and recover leaves nothing',
+  'row 8: after SIGKILL the report is truthful, and recover leaves nothing',
   { timeout: 60_000 },
   async () => {
     const target = `target: {start: [node, ${server}, --port, $port], ready: stdout-json}\n`;

@@ -1,19 +1,13 @@
 // The runner itself, broken in one place at a time: each break must be noticed by a promise.
 
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { findHead, makeGateWorld } from '../../src/cli/gates-world.ts';
-import { listEnded } from '../../src/lifecycle/list-runs.ts';
-import { openStore } from '../../src/evidence/store.ts';
-import type { GateRunOptions } from '../../src/gates/gate-session.ts';
 import type { GatesReport } from '../../src/gates/gates-report.ts';
-import { captureTerminal } from '../cli/captured-terminal.ts';
 import { describePromises } from '../planted-faults.ts';
 import { brokenRunner } from './broken-runner.ts';
-import { bytesOf } from './gates-text.ts';
 import { manualCase } from './manual-case.ts';
+import { ranGates, type Ran } from './ran-gates.ts';
 
 /** Modules of the sources, or of a copy with a fault in it; only those that a promise asks for. */
 function load(root: string) {
@@ -33,43 +27,8 @@ function load(root: string) {
 }
 type Sources = ReturnType<typeof load>;
 
-/** A run in a folder of its own, with the real world around it. */
-async function ran(
-  sources: Sources,
-  yaml: string,
-  {
-    prepare = () => undefined,
-    ...more
-  }: Partial<GateRunOptions> & { readonly prepare?: (folder: string) => void } = {},
-): Promise<GatesReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'seatrial-runner-'));
-  const { runGates, loadGates, reportGates } = await sources.run();
-  try {
-    prepare(folder);
-    const env = { SEATRIAL_LOCKS: join(folder, 'locks') };
-    const world = await makeGateWorld(captureTerminal({ cwd: folder, env }));
-    const store = await openStore({ ...world, root: join(folder, 'store') });
-    const { gates: file, problems } = loadGates('gates.yaml', bytesOf(yaml));
-    if (file === undefined) throw new Error(problems[0]?.message ?? 'no file');
-    const { state } = await runGates(world, {
-      ...{ store, file, shown: 'gates.yaml', here: folder, digest: 'a'.repeat(64) },
-      ...{ profile: 'test', strictManual: false, strictRisks: false, jobs: 1, keys: [], risks: [] },
-      ...{ head: await findHead(world, folder), evidenceBase: () => 'runs', bootId: '' },
-      signal: new AbortController().signal,
-      howStopped: () => ({ outcome: 'stopped', cause: 'x', message: 'x' }),
-      close: async (bundle) => {
-        await bundle.close();
-        await listEnded(world, store, bundle.state());
-      },
-      ...more,
-    });
-    const report = reportGates(state);
-    if (report === undefined) throw new Error('no run of gates');
-    return report;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+const ran = async (sources: Sources, yaml: string, more?: Ran): Promise<GatesReport> =>
+  (await ranGates(await sources.run(), yaml, more)).report;
 
 const gate = (name: string, check: string, more = ''): string =>
   `  ${name}:\n    kind: command\n${more}    checks: [{id: gate.${name}.asked, ${check}}]\n    canary: [{env: {A: b}, red: gate.${name}.asked}]\n`;

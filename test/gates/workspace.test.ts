@@ -59,7 +59,7 @@ describe('coverage', () => {
     return folder;
   }
 
-  test('held is passed, a fall is failed, whatever rounding would say', async () => {
+  test('row 15: held is passed, a fall is failed, whatever rounding would say', async () => {
     const folder = await withBase('total', [1, 1, 1, 0]);
     folder.write('lcov.info', lcov([1, 1, 1, 0]));
     expect(await askedOf(folder)).toBe('passed: 75.0000 % against 75.0000 %');
@@ -81,7 +81,7 @@ describe('coverage', () => {
     expect(await askedOf(folder)).toContain('failed: src/a.ts is no longer measured');
   });
 
-  test('a report of yesterday, an unknown base and a summary are errors', async () => {
+  test('row 15: a report of yesterday, an unknown base and a summary are errors', async () => {
     const folder = await withBase('total', [1, 1]);
     const report = join(folder.folder, 'lcov.info');
     utimesSync(report, new Date(0), new Date(0));
