@@ -3,7 +3,7 @@
 
 import type { Convergence } from '../../ports/app-driver.ts';
 import { WorldError, type WorldErrorCode } from '../../ports/world-error.ts';
-import { type Engine, query } from './engine.ts';
+import { query } from './engine.ts';
 import { type Instance } from './instance.ts';
 import { assertNotCancelled } from '../exclusively.ts';
 import type { SettleOptions } from './orchestrator.ts';
@@ -24,8 +24,8 @@ export type Judgement =
 
 /** Also without an event things are looked at so often: some changes make none. */
 const pollMs = 250;
-/** Right after an event the engine may still be at it. */
-const afterEventMs = 20;
+/** An event comes before the engine's own records tell of it: for a while they are looked at more often. */
+const [eagerMs, eagerPollMs] = [500, 40];
 
 /** Throws where it is not the app that failed: the engine went away, or somebody else interfered. */
 export async function settle(
@@ -34,7 +34,7 @@ export async function settle(
   judge: () => Promise<Judgement>,
 ): Promise<Convergence> {
   const { clock } = instance.options;
-  const alarm = listen(instance.engine, signal);
+  const alarm = listen(instance, signal);
   const deadline = clock.monotonicMs() + timeoutMs;
   let up: Up | undefined;
   try {
@@ -79,16 +79,22 @@ function late(judged: Judgement, timeoutMs: number): Convergence {
   return { state: 'failed', cause: 'not-ready', message };
 }
 
-/** Wakes a sleeper when the engine reports anything about containers or services. */
-function listen(engine: Engine, signal: AbortSignal) {
+/** Wakes a sleeper when the engine reports anything about this stack, and lets it sleep less for a while. */
+function listen({ engine, options: { clock }, state }: Instance, signal: AbortSignal) {
   const closing = new AbortController();
+  const stack = state.deployed?.stack.name ?? '';
   let [open, ended] = [false, false];
+  let eagerUntil = 0;
   let wake: () => void = () => undefined;
-  const path = `/events${query({ filters: { type: ['container', 'service', 'node'] } })}`;
+  const path = `/events${query({ filters: { type: ['container', 'service'] } })}`;
   const follow = async (): Promise<void> => {
     const events = await engine.stream({ path, signal: AbortSignal.any([signal, closing.signal]) });
     open = true;
-    for await (const event of events as AsyncIterable<unknown>) if (event !== undefined) wake();
+    for await (const event of events as AsyncIterable<Buffer>)
+      if (event.includes(stack)) {
+        eagerUntil = clock.monotonicMs() + eagerMs;
+        wake();
+      }
   };
   // The engine never ends this answer by itself: its end is the engine's.
   follow()
@@ -101,11 +107,12 @@ function listen(engine: Engine, signal: AbortSignal) {
     gone: (): boolean => open && ended && !signal.aborted,
     wait: (ms: number): Promise<void> =>
       new Promise((resolve) => {
-        const timer = setTimeout(resolve, ms);
+        const eager = clock.monotonicMs() < eagerUntil;
+        const timer = setTimeout(resolve, eager ? Math.min(ms, eagerPollMs) : ms);
         wake = () => {
           wake = () => undefined;
           clearTimeout(timer);
-          setTimeout(resolve, Math.min(ms, afterEventMs));
+          resolve();
         };
       }),
     close: () => {
