@@ -13,6 +13,10 @@ import { aetherSign } from './commands/aether-sign.ts';
 import { aetherVerify } from './commands/aether-verify.ts';
 import { aetherWatch } from './commands/aether-watch.ts';
 import { aether } from './commands/aether.ts';
+import { auditCheck } from './commands/audit-check.ts';
+import { auditExplain } from './commands/audit-explain.ts';
+import { auditExport } from './commands/audit-export.ts';
+import { auditStatus } from './commands/audit-status.ts';
 import { canariesRun } from './commands/canaries-run.ts';
 import { makeCompletion } from './commands/completion.ts';
 import { findingsBaseline } from './commands/findings-baseline.ts';
@@ -64,6 +68,10 @@ export const commands: readonly Command[] = [
   keysList,
   keysRevoke,
   canariesRun,
+  auditStatus,
+  auditCheck,
+  auditExplain,
+  auditExport,
   aether,
   aetherCheck,
   aetherWatch,

@@ -102,4 +102,28 @@ export const schemas: Readonly<Record<string, Published>> = {
     summary: 'seatrial findings flakes --json',
     render: async () => (await import('../findings/flakes.ts')).flakesJsonSchema,
   },
+  'audit-queue': {
+    summary: 'rows of an audit, audit/queue.yaml',
+    render: async () => (await import('../audit/load-queue.ts')).renderQueueSchema(),
+  },
+  'audit-inventory': {
+    summary: 'legacy subjects, audit/inventory.yaml',
+    render: async () => (await import('../audit/load-audit-files.ts')).renderInventorySchema(),
+  },
+  'audit-amendments': {
+    summary: 'rows that need no evidence for a while, audit/amendments.yaml',
+    render: async () => (await import('../audit/load-audit-files.ts')).renderAmendmentsSchema(),
+  },
+  'audit-claim': {
+    summary: 'what somebody says is covered, audit/claims/*.yaml',
+    render: async () => (await import('../audit/load-audit-files.ts')).renderClaimSchema(),
+  },
+  'audit-rules': {
+    summary: 'gates of a pack’s own, audit/rules.yaml',
+    render: async () => (await import('../audit/rules-file.ts')).renderRulesSchema(),
+  },
+  audit: {
+    summary: 'what seatrial audit status and check answer with --json',
+    render: async () => (await import('../audit/audit-json.ts')).renderAuditSchema(),
+  },
 };

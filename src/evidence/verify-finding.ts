@@ -1,5 +1,6 @@
 import type { Files } from '../ports/files.ts';
 import type { JournalHeader } from './journal-chain.ts';
+import type { JournalRecord } from './record.ts';
 
 export type Finding = {
   /** Relative to the bundle. */
@@ -35,6 +36,8 @@ export type VerifyOptions = {
   readonly verifyAttestation?: AttestationVerifier;
   /** The run and store that the bundle must be of. */
   readonly header?: JournalHeader;
+  /** Called with each good record in order, for those that want more of them than the state. */
+  readonly visit?: (record: JournalRecord) => void;
   /** The chain head noted elsewhere, as `runs.jsonl` does at the end of a run. */
   readonly head?: string;
 };

@@ -27,7 +27,7 @@ const file = 'journal.jsonl';
 const findingsMax = 1000;
 
 export async function walkBundleJournal(
-  { files, root, header, head }: VerifyOptions,
+  { files, root, header, head, visit }: VerifyOptions,
   listing: Listing,
   result: Uint8Array | undefined,
 ): Promise<JournalWalk> {
@@ -37,7 +37,7 @@ export async function walkBundleJournal(
       findings: [wrong(file, 'journal-missing', 'There is no journal.')],
     };
   const stated = statedBy(result);
-  const pass = journalPass(stated);
+  const pass = journalPass(stated, visit);
   const end = await walkJournal(files.stream(bundlePaths(root).journal), pass.visit, header);
   const state = pass.count() === 0 ? undefined : pass.fold.state(end.head);
   const findings = [
@@ -53,7 +53,7 @@ export async function walkBundleJournal(
   return { findings, objects: pass.objects, ...(state === undefined ? {} : { state }) };
 }
 
-function journalPass(stated: Stated | undefined) {
+function journalPass(stated: Stated | undefined, also: VerifyOptions['visit']) {
   const findings: Finding[] = [];
   const objects = new Map<string, { ref: ObjectRef; seq: number }>();
   const rules = journalRules();
@@ -69,6 +69,7 @@ function journalPass(stated: Stated | undefined) {
     const broken = rules.admit(record);
     if (broken !== undefined) report('rule-broken', `Record ${String(seq)}: ${broken}.`, seq);
     fold.add(record);
+    also?.(record);
     for (const ref of refsOf(record)) {
       const first = objects.get(ref.sha256);
       if (first === undefined) objects.set(ref.sha256, { ref, seq });

@@ -47,6 +47,8 @@ export type FileReport = { readonly source: Source; readonly diagnostics: readon
 export type LoadedPack = {
   /** Undefined exactly when a report holds an error. */
   readonly pack?: Pack;
+  /** What could be read all the same, for readers who tell what is missing; absent without `pack.yaml`. */
+  readonly readable?: Pack;
   /** Of every file with problems, sorted by path. */
   readonly reports: readonly FileReport[];
 };
@@ -89,9 +91,8 @@ export async function loadPack(
     readBySchema(read, canariesRegistry),
   );
   const reports = sorted(reading.reports);
-  if (file === undefined || reports.some(({ diagnostics }) => hasError(diagnostics)))
-    return { reports };
-  const pack: Pack = {
+  if (file === undefined) return { reports };
+  const readable: Pack = {
     ...{ root, digests, file, register: checks, removed },
     contracts: new Map(contracts.map(({ value }) => [value.id, value])),
     scenarios: new Map(loaded.filter(isScenario).map((each) => [each.value.metadata.id, each])),
@@ -99,7 +100,8 @@ export async function loadPack(
     manifests: new Map(manifests.map(({ path, value }) => [path, value])),
     canaries: canaries?.value.canaries ?? [],
   };
-  return { pack, reports };
+  const wrong = reports.some(({ diagnostics }) => hasError(diagnostics));
+  return { ...(wrong ? {} : { pack: readable }), readable, reports };
 }
 
 type Base = {

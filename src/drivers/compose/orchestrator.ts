@@ -59,8 +59,6 @@ async function up(
   const result = await runCli(instance, {
     args: [
       ...['compose', '--project-name', stack.name, '--file', '-', '--ansi', 'never'],
-      // What the stack has is what is to run, whatever profile its service is of.
-      ...['--profile', '*'],
       ...['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull'],
       ...(forced ? ['--force-recreate'] : []),
     ],

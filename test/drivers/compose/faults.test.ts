@@ -74,44 +74,6 @@ const rows: readonly Row[] = [
     operation: 'upgrade',
     answer: { done: 'passed', identity: 'passed', applied: 'passed', orphans: 'passed' },
   },
-  {
-    title: 'a service of a profile, and one that waits for two others',
-    plan: {
-      both: {
-        ...runs('test -e /data/prepared && sleep 3600'),
-        depends_on: {
-          db: { condition: 'service_healthy' },
-          prepare: { condition: 'service_completed_successfully' },
-        },
-      },
-      beside: {
-        db: {
-          healthcheck: { test: ['CMD', 'test', '-e', '/tmp/up'], interval: '200ms', retries: 50 },
-          ...runs('sleep 1; touch /tmp/up; sleep 3600'),
-        },
-        prepare: runs('sleep 1; touch /data/prepared'),
-        tools: { other: { profiles: ['debug'] } },
-      },
-    },
-    answer: { done: 'passed', converged: 'passed' },
-  },
-  {
-    title: 'a service that others wait for and that fails',
-    plan: {
-      both: { depends_on: { prepare: { condition: 'service_completed_successfully' } } },
-      beside: { prepare: runs('exit 4') },
-    },
-    answer: failedFor('crash'),
-  },
-  {
-    title: 'a service that others wait for and that never gets healthy',
-    plan: {
-      both: { depends_on: { db: { condition: 'service_healthy' } } },
-      beside: { db: { healthcheck: falseCheck } },
-    },
-    settling: short,
-    answer: failedFor('not-ready'),
-  },
   ...(['no', 'on-failure'] as const).flatMap((restart): Row[] => [
     {
       title: `an end with 0, restart ${restart}`,

@@ -17,12 +17,4 @@ const config =
 
 export const cliConfig: string | undefined = existsSync(config) ? config : undefined;
 
-/**
- * Debian's own client is all that most machines have, and the oldest that is spoken to: the contract is asked with it
- * where it is, and everything else with the one that comes first on the path.
- */
-export const debianClient: { readonly searchPath?: string } = existsSync('/usr/bin/docker')
-  ? { searchPath: '/usr/sbin:/usr/bin:/sbin:/bin' }
-  : {};
-
 export const nodeImage = 'seatrial-fixture/node:20';

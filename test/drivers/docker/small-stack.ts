@@ -22,27 +22,22 @@ export type Plan = {
   /** Added to the service `app` of base and head. */
   readonly both?: Partial<StackService>;
   readonly head?: Partial<StackService>;
-  /** More services of base and head. */
-  readonly beside?: Readonly<Record<string, Partial<StackService>>>;
   /** Services of base alone: orphans after the upgrade. */
   readonly baseOnly?: readonly string[];
 };
 
 export const smallStack =
-  ({ both = {}, head = {}, beside = {}, baseOnly = [] }: Plan): MakeStack =>
+  ({ both = {}, head = {}, baseOnly = [] }: Plan): MakeStack =>
   (version: string, { instance }: StackRequest): Promise<Stack> => {
     const isHead = version !== '1.0.0';
     const own = isHead ? head : {};
     // The engine watches an update for five seconds where nobody says otherwise.
     const deploy = { update_config: { monitor: '300ms' }, ...both.deploy, ...own.deploy };
     const app = { ...idle(version), ...both, ...own, deploy };
-    const others = Object.entries(beside).map(
-      ([name, change]) => [name, { ...idle(version), ...change }] as const,
-    );
     const extra = isHead ? [] : baseOnly.map((name) => [name, idle(version)] as const);
     return Promise.resolve({
       name: instance,
-      services: { app, ...Object.fromEntries([...others, ...extra]) },
+      services: { app, ...Object.fromEntries(extra) },
       volumes: { data: {} },
     });
   };

@@ -2,9 +2,9 @@ import { describe } from 'vitest';
 
 import { swarmOrchestrator } from '../../../src/drivers/swarm/orchestrator.ts';
 import { describeDriver } from '../contract.ts';
-import { debianClient, engineHost } from '../docker/engine-here.ts';
+import { engineHost } from '../docker/engine-here.ts';
 import { makeDockerSubject } from '../docker/subject.ts';
 
 describe.skipIf(engineHost === undefined)('on a real engine', () => {
-  describeDriver('swarm', () => makeDockerSubject(swarmOrchestrator, debianClient));
+  describeDriver('swarm', () => makeDockerSubject(swarmOrchestrator));
 });

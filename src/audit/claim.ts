@@ -1,0 +1,95 @@
+// A person's assertion that bundles cover a row. It changes nothing: it is judged like the row is, on
+// its bundles alone, and against newer runs of the whole store.
+
+import { indexAudit, type Audit, type AuditIndex, type Candidate } from './audit.ts';
+import { chooseBundle } from './choose-bundle.ts';
+import { reasonsFor } from './derive.ts';
+import type { Claim, Row } from './queue-schema.ts';
+import { reasonOf, sortReasons, type Found, type Reason } from './reason.ts';
+
+export type ClaimAnswer = {
+  readonly claim: Claim;
+  readonly outcome: 'validated' | 'rejected';
+  readonly reasons: readonly Reason[];
+};
+
+export function judgeClaim(audit: Audit, claim: Claim): ClaimAnswer {
+  const row = audit.pack.rows.find(({ id }) => id === claim.row);
+  if (row === undefined) {
+    const message = `The queue has no row ${claim.row}.`;
+    const unknown = reasonOf(claim.row, { code: 'unplanned-scenario', message });
+    return { claim, outcome: 'rejected', reasons: [unknown] };
+  }
+  const { runs, missing } = claimedRuns(audit, claim);
+  // The audited head is that of the whole store, not the one that the claim would like.
+  const { auditedHead } = indexAudit(audit);
+  const index = indexAudit({
+    ...audit,
+    ...(auditedHead === undefined ? {} : { head: auditedHead }),
+    only: new Set(runs),
+  });
+  const planned = row.planned.scenarios;
+  const others = [...index.candidates.keys()].filter((id) => !planned.includes(id));
+  const found: readonly Found[] = [
+    ...missing.map((name): Found => ({
+      code: 'no-bundle',
+      message: `There is no bundle ${name}.`,
+    })),
+    ...others.map((scenario) => unplanned(index, row, scenario)),
+    ...planned.flatMap((scenario) => newerReasons(index, row, scenario)),
+  ];
+  const reasons = sortReasons([
+    ...reasonsFor(index, { row, scenarios: [...planned, ...others], claimed: true }),
+    ...found.map((each) => reasonOf(row.id, each)),
+  ]);
+  return { claim, outcome: reasons.length === 0 ? 'validated' : 'rejected', reasons };
+}
+
+function claimedRuns({ view }: Audit, { bundles }: Claim) {
+  const listed = new Set(view.runs.map(({ run }) => run));
+  const byHead = new Map([...view.bundles.values()].map(({ head, run }) => [head, run]));
+  const named = bundles.map((name) => ({
+    name,
+    run: listed.has(name) ? name : (byHead.get(name) ?? ''),
+  }));
+  return {
+    runs: named.map(({ run }) => run).filter((run) => run !== ''),
+    missing: named.filter(({ run }) => run === '').map(({ name }) => name),
+  };
+}
+
+function unplanned(index: AuditIndex, row: Row, scenario: string): Found {
+  const run = index.candidates.get(scenario)?.[0]?.run;
+  return {
+    code: 'unplanned-scenario',
+    scenario,
+    ...(run === undefined ? {} : { run }),
+    message: `${row.id} does not plan ${scenario}.`,
+  };
+}
+
+/** A newer run of the scenario that did not show what the claimed one shows. */
+function newerReasons(index: AuditIndex, row: Row, scenario: string): readonly Found[] {
+  const claimed = chooseBundle(index, scenario);
+  if (claimed === undefined) return [];
+  const whole: AuditIndex = { ...index, candidates: index.everyCandidate, memo: new Map() };
+  const newest = chooseBundle(whole, scenario);
+  if (newest === undefined || newest.order <= claimed.order) return [];
+  return notShownBy(newest, row, scenario);
+}
+
+function notShownBy(newest: Candidate, row: Row, scenario: string): readonly Found[] {
+  const { run, summary } = newest;
+  const about = { scenario, run };
+  if (summary === undefined)
+    return [{ code: 'no-bundle', ...about, message: `The newer run ${run} has no bundle.` }];
+  if (summary.ended?.outcome !== 'completed')
+    return [{ code: 'not-run', ...about, message: `The newer run ${run} was not finished.` }];
+  return row.planned.checks.flatMap((check): readonly Found[] => {
+    const seen = summary.checks[check];
+    if (seen === undefined || seen.verdict === 'passed') return [];
+    const seq = seen.seq === undefined ? {} : { seq: seen.seq };
+    const message = `${check} is ${seen.verdict} in the newer run ${run}.`;
+    return [{ code: 'newer-run-failed', ...about, check, ...seq, message }];
+  });
+}

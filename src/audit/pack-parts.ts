@@ -1,0 +1,76 @@
+// The parts of a pack as an audit asks about them.
+
+import type { Canary } from '../scenario/canaries.ts';
+import type { Pack } from '../scenario/load-pack.ts';
+import type { RegisterEntry } from '../scenario/register.ts';
+import { collectorsDigest, planDigestOf, scenarioPlan } from '../scenario/scenario-plan.ts';
+import { selfEndingKinds, type Scenario } from '../scenario/scenario-schema.ts';
+import type { Expectation } from '../evidence/expectation.ts';
+import type { AuditPack, PlannedCanary, PlannedScenario, RegisteredCheck } from './pack.ts';
+
+export function scenarioPlans(
+  pack: Pack,
+): Pick<AuditPack, 'scenarios' | 'canaries' | 'removed' | 'collectors'> {
+  const scenarios = [...pack.scenarios.values()].map(({ path, value }) =>
+    plannedScenario(path, value, planDigestOf(scenarioPlan(pack, value.metadata.id))),
+  );
+  return {
+    scenarios: new Map(scenarios.map((each) => [each.id, each])),
+    canaries: pack.canaries.map(plannedCanary),
+    removed: new Set(pack.removed.map(({ id }) => id)),
+    collectors: collectorsDigest(pack),
+  };
+}
+
+function plannedScenario(
+  file: string,
+  { metadata, spec }: Scenario,
+  plan: string,
+): PlannedScenario {
+  const { manifest, noManifestReason, expectedFailure } = spec;
+  return {
+    ...{ id: metadata.id, file, rows: metadata.rows, plan },
+    subjects: spec.environment.product,
+    ...(manifest === undefined ? {} : { manifest }),
+    ...(noManifestReason === undefined ? {} : { contract: noManifestReason.contract }),
+    fixtures: spec.fixtures.map(({ id, kind, role }) => ({
+      ...{ id, kind, mutates: !selfEndingKinds.includes(kind) },
+      ...(role === undefined ? {} : { role }),
+    })),
+    actions: spec.runtimeActions.map(({ id, expect }) => ({
+      id,
+      mustFail: expect !== undefined && expect.exit !== 0,
+    })),
+    checks: spec.expectedChecks.map(({ id, after, boundary, rows }) => ({
+      ...{ id, after, boundary, rows },
+    })),
+    ...(expectedFailure === undefined
+      ? {}
+      : { expectedFailure: { action: expectedFailure.action, check: expectedFailure.check } }),
+  };
+}
+
+function plannedCanary({ id, kills, spares, plant }: Canary): PlannedCanary {
+  return {
+    // A run with a built-in fault is named by the fault.
+    ids: [id, ...(plant.builtin === undefined ? [] : [plant.builtin])],
+    kills: kills.flatMap((each) => {
+      if (typeof each === 'string') return [each];
+      return each.verdict === 'failed' ? [each.check] : [];
+    }),
+    spares,
+  };
+}
+
+export const registeredOf = (
+  register: ReadonlyMap<string, RegisterEntry>,
+): ReadonlyMap<string, RegisteredCheck> =>
+  new Map(
+    [...register].map(([id, { boundary, evidence, generic, revision, collector, expect }]) => [
+      id,
+      {
+        ...{ id, boundary, evidence, generic, revision, collector },
+        expect: expect as readonly Expectation[],
+      },
+    ]),
+  );
