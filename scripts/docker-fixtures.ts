@@ -47,7 +47,8 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
       su postgres -s /bin/sh -c "postgres --single -D '$PGDATA' postgres" > /dev/null
   fi
 fi
-exec setpriv --reuid=postgres --regid=postgres --clear-groups postgres -D "$PGDATA" -c listen_addresses='*' "$@"
+# By its path: the shell's own applet of that name comes first otherwise.
+exec /usr/bin/setpriv --reuid=postgres --regid=postgres --clear-groups postgres -D "$PGDATA" -c listen_addresses='*' -c unix_socket_directories=/run/postgresql "$@"
 `;
 
 export const fixtureImages: Readonly<Record<string, FixtureImage>> = {
@@ -119,7 +120,12 @@ export const fixtureImages: Readonly<Record<string, FixtureImage>> = {
     packages: ['postgresql-15', 'busybox-static', 'util-linux', 'bash'],
     users: ['postgres:x:999:999::/var/lib/postgresql:/bin/sh'],
     files: { 'entrypoint.sh': script(postgres), 'run/postgresql/.keep': { text: '' } },
-    changes: [`${path}:/usr/lib/postgresql/15/bin`, 'EXPOSE 5432', 'ENTRYPOINT ["/entrypoint.sh"]'],
+    // First in the path: the wrappers of Debian beside them need Perl.
+    changes: [
+      path.replace('=', '=/usr/lib/postgresql/15/bin:'),
+      'EXPOSE 5432',
+      'ENTRYPOINT ["/entrypoint.sh"]',
+    ],
   },
   'seatrial-fixture/miniflux:2.2.6': miniflux('trixie'),
   'seatrial-fixture/miniflux:2.3.4': miniflux('sid'),
@@ -133,6 +139,7 @@ function miniflux(suite: Suite): FixtureImage {
     packages: ['miniflux', 'busybox-static', 'ca-certificates', 'tzdata', 'libc6'],
     alone: true,
     files: { 'entrypoint.sh': script(wrapper) },
+    users: ['miniflux:x:999:999::/tmp:/bin/sh'],
     changes: [path, 'ENV LISTEN_ADDR=0.0.0.0:8080', 'EXPOSE 8080', 'ENTRYPOINT ["/entrypoint.sh"]'],
   };
 }

@@ -53,6 +53,7 @@ async function buildImage(place: Place, name: string, image: FixtureImage): Prom
   try {
     chmodSync(root, 0o755);
     for (const file of packages) await unpack(file, root);
+    mergeUsr(root);
     await fill(root, image);
     const changes = [...image.changes, `LABEL seatrial.fixture=${digest}`];
     await importTree(place.socket, root, { repository, tag, changes });
@@ -120,6 +121,13 @@ async function fill(root: string, image: FixtureImage): Promise<void> {
     writeFileSync(join(root, path), text);
     chmodSync(join(root, path), mode ?? 0o644);
   }
+}
+
+/** Packages of newer suites have their programs and libraries below /usr alone. */
+function mergeUsr(root: string): void {
+  for (const name of ['bin', 'sbin', 'lib', 'lib64'])
+    if (!existsSync(join(root, name)) && existsSync(join(root, 'usr', name)))
+      symlinkSync(`usr/${name}`, join(root, name));
 }
 
 /** Names that another package already has stay its own. */

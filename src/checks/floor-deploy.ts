@@ -35,13 +35,15 @@ function compared(
 }
 
 /** `floor.*.identity`: what runs equals an independent rendering of the stage, by content. */
-export function judgeIdentity({ rendering, after }: OperationFacts): Answer {
+export function judgeIdentity({ rendering, after, convergence }: OperationFacts): Answer {
   if (rendering === undefined || after === undefined) return notRun('nothing was observed');
   const { wanted, seen } = compared(rendering, after);
   if (Object.keys(wanted).length === 0)
     return inconclusive('driver', 'the release renders to no service at all', { wanted, seen });
   const idle = Object.keys(wanted).filter(
-    (name) => after.services[name]?.units.some(({ running }) => running) !== true,
+    (name) =>
+      after.services[name]?.units.some(({ running }) => running) !== true &&
+      !isOver(name, convergence),
   );
   const paths = differences(wanted, seen);
   const evidence = { wanted, seen, differences: paths };
@@ -51,6 +53,13 @@ export function judgeIdentity({ rendering, after }: OperationFacts): Answer {
     ? passed('driver', 'what runs is, by content, the release that should run', evidence)
     : failed('driver', `what runs differs from the release at ${paths.join(', ')}`, evidence);
 }
+
+/** One that has done what it was for, or was not to run at all: what came up says so. */
+const isOver = (name: string, convergence: OperationFacts['convergence']): boolean =>
+  convergence?.state === 'converged' &&
+  convergence.notes.some(
+    (note) => note === `completed: ${name}` || note.startsWith(`scaled-to-zero: ${name} `),
+  );
 
 /** `floor.*.serving`: the app itself answers over HTTP, three good answers in a row. */
 export function judgeServing({ serving }: OperationFacts): Answer {

@@ -3,6 +3,7 @@
 
 import { dirname, join, resolve } from 'node:path';
 import { everyFakeFault, type FakeFault } from '../drivers/fake/faults.ts';
+import { readDriverFaults } from '../drivers/planted/faults.ts';
 import { systemFiles } from '../drivers/files.ts';
 import { decodeSource } from '../diagnostics/source.ts';
 import type { RunState } from '../evidence/run-state.ts';
@@ -65,6 +66,8 @@ async function runOne(
     ...scenarioAsked(canary.scenario, pack),
     manifestGiven: true,
     ...(head === undefined ? {} : { head }),
+    ...(canary.ops === undefined ? {} : { ops: canary.ops }),
+    ...(canary.base === undefined ? {} : { base: canary.base }),
   };
   const planted = plantedBy(canary);
   const composed = await composeRun(inputs, terminal, { json: false, planted });
@@ -88,6 +91,7 @@ function plantedBy({ id, plant }: Canary): Planted {
     id,
     ...(plant.fake === undefined ? {} : { faults: plant.fake as FakeFault[] }),
     ...(plant.env === undefined ? {} : { env: plant.env }),
+    ...(plant.driver === undefined ? {} : { driver: readDriverFaults(plant.driver) }),
   };
 }
 

@@ -6,11 +6,13 @@ import { makeOverlayRunner } from '../drivers/overlays/runner.ts';
 import { makeGit } from '../drivers/git/git.ts';
 import { makeReleaseSources } from '../drivers/releases/sources.ts';
 import type { FakeFault } from '../drivers/fake/faults.ts';
+import type { DriverFault } from '../drivers/planted/faults.ts';
 import { openStore, type Store } from '../evidence/store.ts';
 import { treeDigest } from '../evidence/tree-digest.ts';
 import { planRun } from '../lifecycle/plan-run.ts';
 import type { PlannedRun } from '../lifecycle/planned-run.ts';
 import type { World } from '../lifecycle/world.ts';
+import type { AppDriver } from '../ports/app-driver.ts';
 import type { JsonObject } from '../ports/json.ts';
 import type { StackSource } from '../ports/stack.ts';
 import type { Manifest } from '../scenario/manifest.ts';
@@ -50,6 +52,8 @@ export type Composed = {
 export type Planted = {
   readonly id: string;
   readonly faults?: readonly FakeFault[];
+  /** Of a driver of containers. */
+  readonly driver?: ReadonlySet<DriverFault>;
   readonly env?: Readonly<Record<string, string>>;
 };
 
@@ -115,7 +119,7 @@ async function composeWorld(
 ): Promise<World> {
   const { terminal, problems, planted, key } = options;
   const system = makeSystem(terminal);
-  const recipes = await recipesOf(manifest, { folder, terminal, problems });
+  const recipes = await recipesOf(manifest, { folder, terminal, problems }, planted?.driver);
   const drivers = makeDrivers(system, {
     faults: planted?.faults ?? [],
     ...(planted === undefined ? { worldFile: join(store, 'fake-world.json') } : {}),
@@ -127,7 +131,7 @@ async function composeWorld(
     ...system,
     sandbox,
     http: drivers.httpFor(manifest.driver),
-    driver: drivers.driverFor(manifest.driver),
+    driver: recipes.wrap(drivers.driverFor(manifest.driver)),
     driverFor: drivers.driverFor,
     releases: makeReleaseSources({
       ...system,
@@ -157,20 +161,33 @@ async function composeWorld(
 }
 
 type Recipes = {
+  readonly wrap: (driver: AppDriver) => AppDriver;
   readonly forDrivers: { readonly stacks?: StackSource };
   readonly forPlans: Pick<World, 'recipes'>;
 };
 
 /** Drivers of containers alone read recipes and Compose files. */
-async function recipesOf(manifest: Manifest, around: OwnerContext): Promise<Recipes> {
+async function recipesOf(
+  manifest: Manifest,
+  around: OwnerContext,
+  faults: ReadonlySet<DriverFault> | undefined,
+): Promise<Recipes> {
+  const wrap: Recipes['wrap'] = (driver) => driver;
   if (manifest.driver !== 'compose' && manifest.driver !== 'swarm')
-    return { forDrivers: {}, forPlans: {} };
+    return { forDrivers: {}, forPlans: {}, wrap };
   const { readOwner } = await import('./recipe-owner.ts');
   const { makeRecipeReader, makeRecipeStacks } = await import('./recipe-stacks.ts');
   const owner = await readOwner(manifest, around);
+  const stacks = makeRecipeStacks(owner);
+  const forPlans = { recipes: makeRecipeReader(owner) };
+  if (faults === undefined) return { forDrivers: { stacks }, forPlans, wrap };
+  const { openPlanting, plantedDriver, plantedStacks } =
+    await import('../drivers/planted/driver.ts');
+  const planting = openPlanting(faults);
   return {
-    forDrivers: { stacks: makeRecipeStacks(owner) },
-    forPlans: { recipes: makeRecipeReader(owner) },
+    forDrivers: { stacks: plantedStacks(stacks, planting) },
+    forPlans,
+    wrap: (driver) => plantedDriver(driver, planting),
   };
 }
 

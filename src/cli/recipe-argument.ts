@@ -6,7 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { appName } from '../scenario/manifest-schema.ts';
 import { flag, text, UsageError, type Terminal, type Values } from './command.ts';
-import { packageRoot } from './packs.ts';
+import { packageRoot, preparePack } from './packs.ts';
 
 export type RecipeArgument = {
   readonly manifestPath: string;
@@ -14,13 +14,14 @@ export type RecipeArgument = {
   readonly defaults?: string;
 };
 
-const recipesOfPack = join(packageRoot, 'packs', 'coop-cloud', 'apps');
+const pack = join(packageRoot, 'packs', 'coop-cloud');
+const recipesOfPack = join(pack, 'apps');
 
 /** Undefined where no recipe is named and the folder is none. */
 export function readRecipeArgument(
   named: string | undefined,
   values: Values,
-  { cwd }: Terminal,
+  { cwd, node }: Terminal,
 ): RecipeArgument | undefined {
   if (named === undefined)
     return text(values, 'manifest') === undefined && isBareRecipe(cwd)
@@ -32,7 +33,10 @@ export function readRecipeArgument(
   if (isUrl(named)) return defaultsFor(named, values);
   if (existsSync(folder) && statSync(folder).isDirectory()) return defaultsFor(folder, values);
   const manifestPath = join(recipesOfPack, named, 'seatrial.yaml');
-  if (/^[a-z0-9-]+$/.test(named) && existsSync(manifestPath)) return { manifestPath };
+  if (/^[a-z0-9-]+$/.test(named) && existsSync(manifestPath)) {
+    preparePack(pack, node);
+    return { manifestPath };
+  }
   throw new UsageError(
     `no recipe ${JSON.stringify(named)}`,
     'name a folder, a URL, or a recipe of packs/coop-cloud/apps',

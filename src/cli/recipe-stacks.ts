@@ -33,7 +33,7 @@ export function makeRecipeStacks(owner: RecipeOwner): StackSource {
     stackOf: async (release, request) => {
       const { recipe, problems } = load(release, owner, request);
       if (recipe === undefined) throw refused(problems);
-      const made = stackOfRecipe(recipe, optionsFor(owner, release, request));
+      const made = stackOfRecipe(recipe, optionsFor(owner, release, request, recipe));
       if (made.stack === undefined) throw refused(made.problems);
       return Promise.resolve(made.stack);
     },
@@ -67,9 +67,11 @@ function load(
 const optionsFor = (
   { secrets }: RecipeOwner,
   release: PreparedRelease,
-  { app, settings }: Asked,
+  { app, settings, env }: Asked,
+  recipe: Recipe,
 ): StackOptions => ({
-  given: secrets,
+  // A hook hands a secret on under its own key.
+  given: { ...pick(env, recipe.secrets), ...secrets },
   hostAccess: accessOf(settings),
   claims: { recipe: app, ...chaosOf(release) },
 });
@@ -83,6 +85,14 @@ function chaosOf({ release, digest }: PreparedRelease): { readonly chaosVersion?
     ? { chaosVersion: `${digest.slice(0, 8)}+U` }
     : {};
 }
+
+const pick = (
+  env: Readonly<Record<string, string>>,
+  secrets: Recipe['secrets'],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    secrets.flatMap(({ key }) => (env[key] === undefined ? [] : [[key, env[key]]])),
+  );
 
 const accessOf = (settings: JsonObject): StackOptions['hostAccess'] =>
   (settings['hostAccess'] ?? []) as StackOptions['hostAccess'];
@@ -99,7 +109,10 @@ function refused(problems: readonly RecipeProblem[]): WorldError {
 function look(owner: RecipeOwner, release: PreparedRelease, request: RecipeRequest): RecipeView {
   const { recipe, problems } = load(release, owner, request);
   if (recipe === undefined) return { ...nothing, errors: findings(problems.filter(isError)) };
-  const { stack, problems: refusals } = stackOfRecipe(recipe, optionsFor(owner, release, request));
+  const { stack, problems: refusals } = stackOfRecipe(
+    recipe,
+    optionsFor(owner, release, request, recipe),
+  );
   const before =
     request.base === undefined
       ? undefined

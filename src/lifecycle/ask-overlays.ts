@@ -106,16 +106,25 @@ async function recordOutcome(
     );
 }
 
-async function factsFor(session: Session, facts: OperationFacts): Promise<OverlayFacts> {
-  const { memory, plan } = session;
-  const url = memory.deployment?.url();
-  const data = await memory.deployment?.dataFolder?.();
+async function placesOf({
+  memory: { deployment },
+}: Session): Promise<Pick<OverlayFacts, 'url' | 'domain' | 'data'>> {
+  const url = deployment?.url();
+  const domain = deployment?.domain?.();
+  const data = await deployment?.dataFolder?.();
   return {
-    app: plan.app,
+    ...(url === undefined ? {} : { url }),
+    ...(domain === undefined ? {} : { domain }),
+    ...(data === undefined ? {} : { data }),
+  };
+}
+
+async function factsFor(session: Session, facts: OperationFacts): Promise<OverlayFacts> {
+  return {
+    app: session.plan.app,
     operation: facts.operation,
     stage: facts.stage,
-    ...(url === undefined ? {} : { url }),
-    ...(data === undefined ? {} : { data }),
+    ...(await placesOf(session)),
     snapshots: {
       ...(facts.before === undefined ? {} : { before: facts.before }),
       ...(facts.after === undefined ? {} : { after: facts.after }),

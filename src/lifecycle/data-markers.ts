@@ -3,6 +3,7 @@
 
 import type { PerVolume } from '../checks/facts.ts';
 import { markerPath } from '../checks/floor-backup.ts';
+import { WorldError } from '../ports/world-error.ts';
 import { deploymentOf, type Session } from './session.ts';
 
 const decoder = new TextDecoder();
@@ -35,10 +36,16 @@ export async function readMarkers(
   const deployment = deploymentOf(session);
   const read: Record<string, string | undefined> = {};
   for (const volume of volumes) {
-    const bytes = await deployment.volumeRead(volume, markerPath);
+    const bytes = await deployment.volumeRead(volume, markerPath).catch(absent);
     read[volume] = bytes === undefined ? undefined : decoder.decode(bytes);
   }
   return read;
+}
+
+/** A volume that is no longer the app's has lost its marker with it. */
+function absent(error: unknown): undefined {
+  if (error instanceof WorldError && error.code === 'not-found') return undefined;
+  throw error;
 }
 
 const markable = ({ memory, manifest }: Session): readonly string[] =>

@@ -21,7 +21,7 @@ export type EnvSample = {
 
 export const noSample: EnvSample = { entries: new Map(), off: new Set(), problems: [] };
 
-const assignment = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*(?:=|:(?=\s|$))[ \t]*(.*)$/;
+const assignment = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*(?:=|:(?=\s|$))[ \t]*(.*)$/s;
 const switchedOff = /^#+\s?(?:export\s+)?([A-Z_][A-Z0-9_]*)=/;
 
 /** `given`: values that the instance has, which expansions see before those of earlier lines. */

@@ -23,6 +23,11 @@ const plant = z
       .optional()
       .describe('variables that switch a fault of the app on'),
     head: z.string().optional().describe('a head that holds the fault'),
+    driver: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe('ways in which the driver of containers disobeys'),
     mutant: z
       .string()
       .regex(/^[a-z0-9]+(?:[.-][a-z0-9]+){0,20}$/, 'A name of small letters, digits, `.` and `-`.')
@@ -56,6 +61,8 @@ const canary = z.strictObject({
     .default('lifecycle')
     .describe('lifecycle, fresh, or a scenario of the pack by file or id'),
   manifest: filePath.optional().describe('manifest; a scenario of a pack names its own'),
+  ops: z.string().optional().describe('only these operations and what they need'),
+  base: z.string().optional().describe('release to upgrade from'),
   plant,
   kills: z.array(kill).min(1).describe('checks that must go red'),
   spares: z.array(checkId).default([]).describe('checks that must stay green'),

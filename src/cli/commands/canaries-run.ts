@@ -25,8 +25,9 @@ export const canariesRun: Command = {
   ],
   examples: ['seatrial canaries run floor'],
   run: async ({ args, values }, terminal) => {
-    const { packFolder } = await import('../packs.ts');
+    const { packFolder, preparePack } = await import('../packs.ts');
     const pack = packFolder(args[0] ?? '', terminal.cwd);
+    preparePack(pack, terminal.node);
     if (await isGatePack(pack)) return runGatePack(pack, values, terminal);
     const results = await runAll(pack, {
       terminal,

@@ -60,17 +60,19 @@ export async function backup(
   instance.state.scope = scope;
   for (const { code, message } of scope.findings) await context.note(code, message);
   await options.files.makeDirectory(folderOf(instance), 0o700);
-  const before = await listScope(instance, scope.volumes);
   const first = await runHooks(instance, orchestrator, scope, { kind: 'backup.pre-hook', signal });
+  // Between the hooks: what they make for the capture, and take away again, is what is to be in it.
+  const before = await listScope(instance, scope.volumes);
   const path = join(folderOf(instance), 'artifact.tar.gz');
   await capture(instance, scope.volumes.map(partOf), path);
+  const after = await listScope(instance, scope.volumes);
   assertNotCancelled(signal);
   const last = await runHooks(instance, orchestrator, scope, { kind: 'backup.post-hook', signal });
   return {
     artifact: await describe(instance, path),
     before,
     captured: await listArtifact(instance, scope.volumes, path),
-    after: await listScope(instance, scope.volumes),
+    after,
     partial: scope.volumes.flatMap(({ volume, paths }) => (paths === undefined ? [] : [volume])),
     form: 'contents',
     hooks: [...first, ...last],

@@ -9,7 +9,7 @@ import type { Instance } from '../docker/instance.ts';
 import { marksOf } from '../docker/instance.ts';
 import { nameIn } from '../docker/names.ts';
 import { compact } from '../docker/shape.ts';
-import { commonService, fileTarget, markedLabels, stackFile } from '../docker/stack-file.ts';
+import { commonService, markedLabels, stackFile } from '../docker/stack-file.ts';
 
 /** Without IP_VS in the kernel no virtual address answers, and no port of the ingress network does. */
 export const kernelHasVip = (): boolean =>
@@ -48,8 +48,8 @@ function swarmService(instance: Instance, service: StackService): JsonObject {
         ? {}
         : { published: port.published }),
     })),
-    configs: configs?.map((file) => fileText('config', file)),
-    secrets: secrets?.map((file) => fileText('secret', file)),
+    configs: configs?.map(fileText),
+    secrets: secrets?.map(fileText),
     deploy: {
       ...(deploy as JsonObject | undefined),
       endpoint_mode: endpointMode(service),
@@ -58,10 +58,11 @@ function swarmService(instance: Instance, service: StackService): JsonObject {
   });
 }
 
-const fileText = (kind: 'config' | 'secret', file: StackFile): JsonObject =>
+/** Targets stay as they are written: templates name other configs and secrets by them. */
+const fileText = (file: StackFile): JsonObject =>
   compact({
     source: file.source,
-    target: fileTarget(kind, file),
+    target: file.target,
     uid: file.uid,
     gid: file.gid,
     mode: file.mode ?? 0o444,

@@ -173,7 +173,9 @@ async function services(instance: Instance): Promise<Readonly<Record<string, Ser
   for (const service of found) {
     const own = tasks.filter(({ ServiceID: id }) => id === service.ID);
     const running = own.filter(({ Status: { State: is } }) => is === 'running');
-    const imageIds = await imageIdsOf(engine, running);
+    // One that ended, as it should or not, is known by the container that it left.
+    const seen = running.length > 0 ? running : newestPerSlot(own);
+    const imageIds = await imageIdsOf(engine, seen);
     const staleTasks = running
       .filter(({ Spec: spec }) => !isCurrent(spec, service.Spec.TaskTemplate))
       .map(({ ID: id }) => id);

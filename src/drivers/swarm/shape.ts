@@ -40,7 +40,7 @@ export async function wantedShape(
   const image = await findImage(instance.engine, service.image);
   return {
     image: service.image,
-    imageIds: [image?.Id ?? 'not here'],
+    imageIds: service.deploy?.replicas === 0 ? [] : [image?.Id ?? 'not here'],
     staleTasks: [],
     ...container(instance, service),
     ...placed(stack, name, service),
@@ -191,8 +191,12 @@ function seenPlaced({ Spec: spec }: ServiceFacts, parts: SeenParts): JsonObject 
     ),
     endpoint: spec.EndpointSpec?.Mode ?? 'vip',
     ports: portsShape((spec.EndpointSpec?.Ports ?? []).map(portOf)),
-    configs: filesOf(own.Configs, ({ ConfigID: id = '' }) => parts.configs.get(id) ?? 'gone'),
-    secrets: filesOf(own.Secrets, ({ SecretName: name = '' }) => name),
+    configs: filesOf(
+      'config',
+      own.Configs,
+      ({ ConfigID: id = '' }) => parts.configs.get(id) ?? 'gone',
+    ),
+    secrets: filesOf('secret', own.Secrets, ({ SecretName: name = '' }) => name),
   };
 }
 
@@ -209,10 +213,13 @@ const portOf = (port: {
 });
 
 const filesOf = (
+  kind: 'config' | 'secret',
   files: readonly FileReference[] | null | undefined,
   value: (file: FileReference) => string,
 ): JsonObject =>
-  Object.fromEntries((files ?? []).map((file) => [file.File?.Name ?? '', value(file)]));
+  Object.fromEntries(
+    (files ?? []).map((file) => [fileTarget(kind, { source: file.File?.Name ?? '' }), value(file)]),
+  );
 
 function seenMode(mode: ServiceMode): JsonObject {
   if (mode.Replicated !== undefined)

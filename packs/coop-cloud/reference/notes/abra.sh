@@ -1,0 +1,1 @@
+export DB_URL_VERSION=v1

@@ -1,0 +1,2 @@
+export SHOP_CONF_VERSION=v2
+export WORKER_VERSION=v1

@@ -1,0 +1,164 @@
+// The acceptance list of the coop-cloud pack, row by row, on a real Swarm: what is planted, what is run and
+// what must come of it stand in coop-cloud-rows.ts. Prints PASS: or FAIL: with the bundle that shows it, and
+// NOT-RUN: for what this machine cannot run. Ends with 1 on any FAIL, with 3 when something was not run.
+//
+//   npm run acceptance:coop-cloud [-- ROW…]      rows by id (FG-06, HC1, DG3, …); default all
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ping } from './docker-engine.ts';
+import { coopRows, type Evidence, type Row } from './coop-cloud-rows.ts';
+import { heading, run, say, type Ended } from './steps.ts';
+
+const socket = (
+  process.env['SEATRIAL_DOCKER_HOST'] ??
+  process.env['DOCKER_HOST'] ??
+  'unix:///run/seatrial-docker/docker.sock'
+).replace(/^unix:\/\//, '');
+const env = { ...process.env, SEATRIAL_DOCKER_HOST: `unix://${socket}` };
+const program = resolve(process.env['SEATRIAL_PROGRAM'] ?? 'dist/cli/main.js');
+const store = resolve('build/acceptance-coop-cloud');
+const work = mkdtempSync(join(tmpdir(), 'seatrial-acceptance-'));
+
+type Shown = { readonly held: boolean; readonly bundle: string; readonly why?: string };
+
+const seatrial = (args: readonly string[]): Promise<Ended> =>
+  run(process.execPath, [program, ...args], { cwd: work, env });
+
+/** At most so many runs at once: they mostly wait for the engine. */
+const atOnce = 3;
+const shown = new Map<string, Promise<Shown>>();
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+  while (running >= atOnce) await new Promise<void>((go) => waiting.push(go));
+  running += 1;
+  try {
+    return await work();
+  } finally {
+    running -= 1;
+    waiting.shift()?.();
+  }
+}
+
+/** Equal evidence is made once, however many rows point to it. */
+function show(evidence: Evidence): Promise<Shown> {
+  const key = JSON.stringify(evidence, (_, value: unknown) =>
+    typeof value === 'function' ? String(value) : value,
+  );
+  const known = shown.get(key) ?? inTurn(() => ask(evidence));
+  shown.set(key, known);
+  return known;
+}
+
+const bundleOf = (id: unknown): string =>
+  typeof id === 'string' ? join(store, 'runs', id) : 'no bundle: nothing was run';
+
+function ask(evidence: Evidence): Promise<Shown> {
+  if ('canary' in evidence) return askCanary(evidence.canary, evidence.pack ?? 'coop-cloud');
+  if ('refused' in evidence) return askRefused(evidence.refused, evidence.says);
+  if ('plan' in evidence) return askPlan(evidence.plan, evidence.holds);
+  return 'test' in evidence ? askTest(evidence.test, evidence.name) : askRun(evidence);
+}
+
+type Parsed = Readonly<Record<string, unknown>> | undefined;
+
+function parsed(text: string): Parsed {
+  try {
+    return JSON.parse(text) as Parsed;
+  } catch {
+    return undefined;
+  }
+}
+
+const tail = ({ stderr, stdout }: Ended): string => (stderr.trim() || stdout.trim()).slice(-300);
+
+async function askCanary(id: string, pack: string): Promise<Shown> {
+  const ended = await seatrial(['canaries', 'run', pack, '--only', id, '--json', '--store', store]);
+  const results = (parsed(ended.stdout)?.['results'] ?? []) as {
+    outcome: string;
+    message: string;
+    run?: string;
+  }[];
+  const [result] = results;
+  const bundle = bundleOf(result?.run);
+  return result?.outcome === 'red'
+    ? { held: true, bundle }
+    : { held: false, bundle, why: result?.message ?? tail(ended) };
+}
+
+async function askRefused(args: readonly string[], says: string): Promise<Shown> {
+  const ended = await seatrial([...args, '--store', store]);
+  const held = ended.code === 2 && `${ended.stdout}${ended.stderr}`.includes(says);
+  const why = `exit ${String(ended.code)}, ${tail(ended)}`;
+  return { held, bundle: bundleOf(undefined), ...(held ? {} : { why }) };
+}
+
+async function askPlan(
+  args: readonly string[],
+  holds: Extract<Evidence, { plan: unknown }>['holds'],
+): Promise<Shown> {
+  const ended = await seatrial(['plan', ...args, '--json', '--store', store]);
+  const plan = parsed(ended.stdout);
+  const held = ended.code === 0 && plan !== undefined && holds(plan as never);
+  return { held, bundle: bundleOf(undefined), ...(held ? {} : { why: tail(ended) }) };
+}
+
+async function askRun({ run: args, code = 0, holds }: Extract<Evidence, { run: unknown }>) {
+  const argv = ['run', ...args, '--json', '--quiet', '--store', store];
+  const ended = await seatrial(argv);
+  const report = parsed(ended.stdout);
+  const checks = (report?.['checks'] ?? []) as { id: string; verdict: string }[];
+  const verdicts = Object.fromEntries(checks.map(({ id, verdict }) => [id, verdict]));
+  const held = ended.code === code && report !== undefined && (holds?.(verdicts, report) ?? true);
+  const bundle = bundleOf(report?.['run']);
+  return { held, bundle, ...(held ? {} : { why: whyNot(ended, checks) }) };
+}
+
+function whyNot(ended: Ended, checks: readonly { id: string; verdict: string }[]): string {
+  const bad = checks.filter(({ verdict }) => !['passed', 'skipped'].includes(verdict));
+  const told = bad.map(({ id, verdict }) => `${id} ${verdict}`).join(', ');
+  return `exit ${String(ended.code)}, ${told === '' ? tail(ended) : told}`;
+}
+
+async function askTest(file: string, name: string): Promise<Shown> {
+  const args = ['vitest', 'run', file, '-t', name, '--reporter=json'];
+  const ended = await run('npx', args, { env });
+  const { numPassedTests = 0, numFailedTests = 1 } = (parsed(
+    ended.stdout.slice(ended.stdout.indexOf('{')),
+  ) ?? {}) as { numPassedTests?: number; numFailedTests?: number };
+  const held = ended.code === 0 && numPassedTests > 0 && numFailedTests === 0;
+  const bundle = `${file}: ${String(numPassedTests)} tests`;
+  return { held, bundle, ...(held ? {} : { why: `no test ${name} passed` }) };
+}
+
+async function judge({ id, claim, shownBy }: Row): Promise<boolean> {
+  const all = await Promise.all(shownBy.map(show));
+  const bad = all.find(({ held }) => !held);
+  const held = all.length > 0 && bad === undefined;
+  say(`${held ? 'PASS' : 'FAIL'}: ${id} ${claim}${bad?.why === undefined ? '' : `: ${bad.why}`}`);
+  for (const bundle of new Set(all.map((each) => each.bundle))) say(`      ${bundle}`);
+  return held;
+}
+
+const asked = process.argv.slice(2);
+const rows = coopRows.filter(({ id }) => asked.length === 0 || asked.includes(id));
+const unknown = asked.find((each) => coopRows.every(({ id }) => id !== each));
+if (unknown !== undefined || rows.length === 0) {
+  say(`no row ${unknown ?? ''}; known: ${coopRows.map(({ id }) => id).join(' ')}`);
+  process.exitCode = 2;
+} else if ((await ping(socket)) === undefined) {
+  say(`NOT-RUN: no engine answers on ${socket}; npm run docker -- up`);
+  process.exitCode = 3;
+} else {
+  heading(`acceptance of coop-cloud: ${String(rows.length)} rows`);
+  mkdirSync(store, { recursive: true });
+  let failed = 0;
+  for (const held of await Promise.all(rows.map(judge))) failed += held ? 0 : 1;
+  rmSync(work, { recursive: true, force: true });
+  heading('acceptance of coop-cloud');
+  say(`${String(rows.length - failed)} passed, ${String(failed)} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
