@@ -33,6 +33,7 @@ import {
   findVolume,
   listVolume,
   readVolume,
+  volumeIdentity,
   volumeKeys,
   volumeName,
   writeVolume,
@@ -190,7 +191,7 @@ async function observe(instance: Instance, orchestrator: Orchestrator): Promise<
   const volumes: { name: string; id: string }[] = [];
   for (const name of volumeKeys(instance)) {
     const found = await findVolume(instance, volumeName(instance, name));
-    if (found !== undefined) volumes.push({ name, id: `${found.Name}@${found.CreatedAt}` });
+    if (found !== undefined) volumes.push({ name, id: await volumeIdentity(found) });
   }
   const facts: Json = { stack: deployed.stack.name, ports: { ...instance.state.ports } };
   // Ports are held by the engine, which takes none that another holds: there is nobody else to see.

@@ -96,7 +96,9 @@ export type ImageInspect = {
 
 export type VolumeFacts = {
   readonly Name: string;
+  /** Measured: moves with every change of the folder's own entry, so it tells nothing. */
   readonly CreatedAt: string;
+  readonly Mountpoint?: string;
   readonly Driver: string;
   readonly Labels: Labels | null;
   readonly Options: Labels | null;

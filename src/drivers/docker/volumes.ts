@@ -1,5 +1,6 @@
 // Named volumes of a deployment, by their key in the stack.
 
+import { lstat } from 'node:fs/promises';
 import { pack } from 'tar-stream';
 
 import type { Listing } from '../../ports/files.ts';
@@ -47,6 +48,23 @@ export async function findVolume(
     allow: [404],
   });
   return status === 404 ? undefined : (value as unknown as VolumeFacts);
+}
+
+/**
+ * Another one for a volume that was made anew under its name: by its folder's inode and birth. Its name alone where the
+ * folder is not this user's to look at, or lies with another driver.
+ */
+export async function volumeIdentity({
+  Name: name,
+  Mountpoint: path,
+}: VolumeFacts): Promise<string> {
+  if (path === undefined || path === '') return name;
+  try {
+    const { dev, ino, birthtimeNs } = await lstat(path, { bigint: true });
+    return `${name}@${String(dev)}-${String(ino)}-${String(birthtimeNs)}`;
+  } catch {
+    return name;
+  }
 }
 
 /** Never makes a volume by looking at it: a helper's mount would. */
