@@ -1,0 +1,75 @@
+// What the subject `reference` is made of: the product of the head, openshell in every release, and the
+// archives that a release host would serve.
+
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { assembleProduct } from '../reference/assemble-product.ts';
+import { buildRelease } from '../reference/build.ts';
+
+/** Releases are published for every platform and libc; which of them fits, the installer must know. */
+const targets = [
+  ...['x86_64-unknown-linux-musl', 'x86_64-unknown-linux-gnu', 'aarch64-unknown-linux-musl'],
+  ...['aarch64-unknown-linux-gnu', 'aarch64-apple-darwin'],
+];
+const programs = ['openshell', 'openshell-gateway', 'openshell-sandbox'];
+
+/** Archives by name of their set: the pinned release, and one that has the name but not the features. */
+const sets = { published: 'current', featureless: 'old' } as const;
+
+/** Makes the folder whole or not at all; a second call finds it. */
+export async function buildSubject(folder: string, hasMutants: boolean): Promise<void> {
+  if (existsSync(folder)) return;
+  mkdirSync(dirname(folder), { recursive: true });
+  const beside = mkdtempSync(`${folder}-`);
+  try {
+    chmodSync(beside, 0o755);
+    await assembleProduct({ release: 'current', into: beside, hasMutants });
+    for (const release of ['old', 'current', 'too-new'] as const) {
+      const into = join(beside, 'releases', `openshell-${release}`);
+      await buildRelease({ program: 'openshell', release, into, hasMutants });
+    }
+    for (const [name, release] of Object.entries(sets)) packRelease(beside, name, release);
+    await buildTools(join(beside, 'tools'));
+    renameSync(beside, folder);
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+  }
+}
+
+function packRelease(product: string, name: string, release: string): void {
+  const folder = join(product, 'assets', name);
+  mkdirSync(folder, { recursive: true });
+  const from = join(product, 'releases', `openshell-${release}`);
+  for (const program of programs) {
+    const [first = '', ...others] = targets.map((each) =>
+      join(folder, `${program}-${each}.tar.gz`),
+    );
+    execFileSync('tar', ['-czf', first, '-C', from, program]);
+    for (const archive of others) copyFileSync(first, archive);
+  }
+}
+
+async function buildTools(folder: string): Promise<void> {
+  await build({
+    entryPoints: [join(import.meta.dirname, 'release-curl.ts')],
+    outfile: join(folder, 'curl'),
+    format: 'cjs',
+    platform: 'node',
+    bundle: true,
+    banner: { js: '#!/usr/bin/env node' },
+    logLevel: 'warning',
+  });
+  writeFileSync(join(folder, 'codesign'), '#!/bin/sh\necho "$@" >> "$HOME/signed"\n');
+  for (const name of ['curl', 'codesign']) chmodSync(join(folder, name), 0o755);
+}

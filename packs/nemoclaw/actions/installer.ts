@@ -1,0 +1,64 @@
+// Operations of the installer's scenario: machines are made, then the installer runs on one of them.
+
+import { machineHome, programFolders, programNames } from '../checks/machine.ts';
+import type { Action, Context, JsonObject } from '../checks/ports.ts';
+
+const textOf = (inputs: JsonObject, name: string): string => {
+  const value = inputs[name];
+  return typeof value === 'string' ? value : '';
+};
+
+type Machine = {
+  /** Release of openshell that is found there. */
+  readonly found: string;
+  /** Program that is absent. */
+  readonly without?: string;
+  /** Whether a second copy comes later on PATH. */
+  readonly second?: boolean;
+};
+
+/** `with: {machines: {<name>: {found, without?, second?}}}`. */
+export const prepareMachines: Action = (context) => {
+  const machines = context.with['machines'] as Readonly<Record<string, Machine>>;
+  const lines = Object.entries(machines).flatMap(([name, machine]) =>
+    linesFor(context, name, machine),
+  );
+  return context.ports.run({ argv: ['/bin/sh', '-euc', lines.join('\n')] });
+};
+
+function linesFor(context: Context, name: string, machine: Machine): readonly string[] {
+  const [bin = '', second = ''] = programFolders(context, name);
+  const source = `${context.product}/releases/openshell-${machine.found}`;
+  const copy = (to: string): readonly string[] => [
+    `mkdir -p '${to}'`,
+    ...programNames.map((each) => `cp '${source}/${each}' '${to}/${each}'`),
+  ];
+  return [
+    ...copy(bin),
+    ...(machine.second === true ? copy(second) : []),
+    ...(machine.without === undefined ? [] : [`rm '${bin}/${machine.without}'`]),
+  ];
+}
+
+/** `with: {machine, host, stubs, env?}`: the installer with a PATH that begins with the stubs. */
+export const installOpenshell: Action = (context) => {
+  const { product, with: inputs } = context;
+  const machine = textOf(inputs, 'machine');
+  const home = machineHome(context, machine);
+  const path = [
+    textOf(inputs, 'stubs'),
+    ...programFolders(context, machine),
+    ...['/usr/local/bin', '/usr/bin', '/bin'],
+  ];
+  return context.ports.run({
+    argv: [`${product}/install-openshell`],
+    cwd: home,
+    env: {
+      PATH: path.join(':'),
+      HOME: home,
+      SEATRIAL_RELEASE_HOST: textOf(inputs, 'host'),
+      ...((inputs['env'] ?? {}) as Readonly<Record<string, string>>),
+    },
+    timeoutMs: 60_000,
+  });
+};
