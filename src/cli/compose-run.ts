@@ -34,6 +34,7 @@ import { findSigner } from './signing.ts';
 import { overlayReaders } from '../checks/overlay-readers.ts';
 import { UsageError, type Terminal } from './command.ts';
 import type { RunInputs } from './run-options.ts';
+import { skipFloorOf } from './skip-floor.ts';
 import { version } from './version.ts';
 import { describeHost, makeDrivers, makeSystem, systemSandbox } from './world.ts';
 
@@ -74,7 +75,9 @@ export async function composeRun(
   const { folder, ops } = inputs;
   const read = await readManifest(inputs, problems);
   judge.manifest(read);
-  const manifest = plant(read, options.planted);
+  const skipped = skipFloorOf(terminal);
+  const planted = plant(read, options.planted);
+  const manifest = { ...planted, skipFloor: { ...skipped, ...planted.skipFloor } };
   const written = new TextDecoder().decode(await manifestText(inputs));
   checkSecrets(manifest, terminal.env, written);
   const world = await composeWorld(manifest, inputs, { terminal, problems, ...options });
@@ -87,6 +90,7 @@ export async function composeRun(
     settings: settingsOf(manifest, folder),
     ...{ manifest, store, grants, overlays: found.files, scenario },
     ...(ops === undefined ? {} : { selection: selectionOf(ops, scenario) }),
+    ...(Object.keys(skipped).length === 0 ? {} : { lowered: true }),
     signal: terminal.signal,
     ...(options.planted === undefined ? {} : { canary: options.planted.id }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),

@@ -23,10 +23,21 @@ export const askScenario: Ask<'scenario'> = async (check, context) => {
   if (age > maxAgeMs)
     return unasked(`run ${run} is stale by ${spokenDuration(age - maxAgeMs)}`, { run });
   const faults = [...wholeFaults(state, check), ...commitFaults(state, check, context.commit)];
-  return judged(faults, `run ${run}: ${check.verdict}`, {
+  return judged(faults, `run ${run}: ${check.verdict}${loweredBy(state)}`, {
     facts: { run, verdict: state.verdict, chain_head: state.head, head: head.ref },
   });
 };
+
+/** Checks of the floor that the app's owner set aside: the sign-off names them, with the reasons. */
+function loweredBy({ checks }: RunState): string {
+  const reasons = new Map<string, number>();
+  for (const { source, skip } of checks)
+    if (source === 'floor' && skip?.kind === 'declared')
+      reasons.set(skip.reason, (reasons.get(skip.reason) ?? 0) + 1);
+  return [...reasons]
+    .map(([reason, count]) => `; ${String(count)} floor checks set aside: ${reason}`)
+    .join('');
+}
 
 async function newestRun(
   check: CheckOf<'scenario'>,

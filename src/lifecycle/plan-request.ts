@@ -19,6 +19,8 @@ export type PlanRequest = {
   readonly base?: string;
   /** Operations asked for alone, and what they need. */
   readonly selection?: readonly OperationName[];
+  /** The floor was lowered for this run alone: it is never evidence of more than itself. */
+  readonly lowered?: boolean;
   /** Whether the last release that passed here is preferred as base. */
   readonly lastGreen: boolean;
   readonly acceptShrunk?: string;

@@ -11,7 +11,7 @@ import type { HookName } from '../scenario/manifest.ts';
 import type { Refusal } from '../scenario/choose-base.ts';
 import type { OperationName, Plan, PlannedOperation } from '../scenario/plan.ts';
 import type { RunScenario } from '../scenario/scenarios.ts';
-import { chooseOperations } from '../scenario/skip-rules.ts';
+import { chooseOperations, floorSkip } from '../scenario/skip-rules.ts';
 import { bounded } from './bounded.ts';
 import { chooseReleases, type ChosenReleases } from './choose-releases.ts';
 import { expectedChecks } from './expected.ts';
@@ -80,7 +80,12 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
   return {
     plan,
     head,
-    notes: [...decision.notes, ...local.notes, ...recipeNotes(views, manifest)],
+    notes: [
+      ...decision.notes,
+      ...local.notes,
+      ...loweredNotes(manifest, operations),
+      ...recipeNotes(views, manifest),
+    ],
     localFiles: local.files,
     ...(views === undefined ? {} : { recipe: views }),
     ...(usedBase(chosen, operations) ?? {}),
@@ -89,6 +94,23 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
 }
 
 const lintHint = 'seatrial recipe lint shows all that is wrong with a recipe';
+
+/** Whoever reads a green report must not have to look for what was not asked. */
+const loweredNotes = (
+  manifest: Manifest,
+  operations: readonly PlannedOperation[],
+): PlannedRun['notes'] =>
+  operations.flatMap(({ name, skip }) => {
+    const lowered = skip === undefined ? floorSkip(manifest, name) : undefined;
+    return lowered === undefined
+      ? []
+      : [
+          {
+            code: 'floor-skipped',
+            message: `the floor of ${name} is not asked: ${lowered.reason}`,
+          },
+        ];
+  });
 
 async function chooseChecks(
   world: World,
@@ -99,7 +121,7 @@ async function chooseChecks(
   const { base, decision, views } = chosen;
   const able = await capabilitiesOf(world, request);
   const capabilities = recipeCapabilities(able, views, manifest);
-  const { operations: choices, selection } = chooseOperations({
+  const { operations: choices, selection: chosenSelection } = chooseOperations({
     ...{ operations: scenario.operations, manifest, capabilities },
     ...(base === undefined
       ? { noBase: { reason: decision.skipped ?? '', declared: decision.declared === true } }
@@ -107,6 +129,7 @@ async function chooseChecks(
     hasCustom: overlays.some(({ operation }) => operation === 'custom'),
     ...(asked === undefined ? {} : { selection: asked }),
   });
+  const selection = request.lowered === true ? 'partial' : chosenSelection;
   const operations = choices.map((choice): PlannedOperation => ({
     ...choice,
     budgetMs: scenario.budgetsMs?.[choice.name] ?? budgetMs(choice.name, manifest),

@@ -15,6 +15,8 @@ export type Around = {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Whether somebody sits at the terminal. */
+  readonly tty?: boolean;
   readonly onOut?: (text: string) => void;
   readonly onErr?: (text: string) => void;
 };
@@ -39,7 +41,10 @@ export async function runCommand(
 
 type Written = { out: string; err: string; bytes?: Uint8Array };
 
-function makeTerminal({ cwd, env = {}, signal, onOut, onErr }: Around, written: Written): Terminal {
+function makeTerminal(
+  { cwd, env = {}, signal, onOut, onErr, tty = false }: Around,
+  written: Written,
+): Terminal {
   return {
     out: (text) => {
       written.out += text;
@@ -53,7 +58,7 @@ function makeTerminal({ cwd, env = {}, signal, onOut, onErr }: Around, written: 
       onErr?.(text);
     },
     outIsTty: false,
-    errIsTty: false,
+    errIsTty: tty,
     columns: 100,
     colour: false,
     env,

@@ -22,6 +22,7 @@ export type Change = {
   readonly run: (options?: {
     readonly env?: Readonly<Record<string, string>>;
     readonly args?: readonly string[];
+    readonly tty?: boolean;
   }) => Promise<Ended & { readonly state: RunState | undefined }>;
   readonly remove: () => void;
 };
@@ -75,11 +76,11 @@ export function makeChange(files: Readonly<Record<string, string>>, more = ''): 
       const digest = content ?? /sha256:[0-9a-f]{64}/.exec(out)?.[0] ?? '';
       write('harness/trust.allow', `notes ${authority} ${digest} mara 2026-11-02 read them\n`);
     },
-    run: async ({ env: other = {}, args = [] } = {}) => {
+    run: async ({ env: other = {}, args = [], tty = false } = {}) => {
       const ended = await runCommand(
         run,
         ['--head', 'git:main', '--scenario', 'fresh', '-q', ...args],
-        { ...around, env: { ...env, ...other } },
+        { ...around, tty, env: { ...env, ...other } },
       );
       const found = await openRun(at('harness/.seatrial'), undefined).catch(() => undefined);
       return { ...ended, state: found?.state };

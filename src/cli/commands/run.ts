@@ -62,6 +62,9 @@ async function runCommand({ args, values }: Input, terminal: Terminal): Promise<
     ...(key === undefined ? {} : { key }),
   });
   const { world, planned, store, settings, folder, limitMs = Infinity } = composed;
+  // Said also where progress is not: in CI nobody looks into a green report.
+  for (const { code, message } of planned.notes)
+    if (code === 'floor-skipped') terminal.err(`seatrial: WARNING: ${JSON.stringify(message)}\n`);
   const view = quiet ? undefined : openLiveView(terminal, () => world.clock.now().toISOString());
   const result = await runPlanned(world, planned, {
     ...{ store, settings, folder, signal: terminal.signal },
