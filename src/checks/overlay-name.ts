@@ -41,7 +41,7 @@ export function readOverlayName(
   path: string,
   operations: readonly string[],
 ): OverlayName | Diagnostic | undefined {
-  const inCustom = path.startsWith('custom/');
+  const inCustom = /^(?:custom|functional|playwright)\//.test(path);
   const file = path.slice(path.lastIndexOf('/') + 1);
   const python = /^test_(.+)\.py$/.exec(file);
   if (python !== null) return pytestName(file, python[1] ?? '', inCustom, operations);

@@ -43,6 +43,7 @@ import { keysNew } from './commands/keys-new.ts';
 import { keysRevoke } from './commands/keys-revoke.ts';
 import { logs } from './commands/logs.ts';
 import { plan } from './commands/plan.ts';
+import { manifestImport } from './commands/manifest-import.ts';
 import { recipeLint } from './commands/recipe-lint.ts';
 import { recover } from './commands/recover.ts';
 import { report } from './commands/report.ts';
@@ -103,6 +104,7 @@ export const commands: readonly Command[] = [
   gatesCoverage,
   gatesRunbook,
   gatesWatch,
+  manifestImport,
   recipeLint,
   trustDigest,
   trustCheck,

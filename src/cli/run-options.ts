@@ -45,6 +45,11 @@ export const planOptions: readonly Option[] = [
     name: 'local-images',
     summary: 'for a RECIPE without a manifest: its images are on this host, pull none',
   },
+  {
+    name: 'ci-folder',
+    value: 'FOLDER',
+    summary: 'for a RECIPE: an existing recipe CI folder instead of a manifest',
+  },
   { name: 'ops', value: 'LIST', summary: 'only these operations and what they need, e.g. backup' },
   { name: 'no-last-green', summary: 'do not prefer the last release that passed here as base' },
   {

@@ -8,6 +8,7 @@ import type { BackupReport } from '../ports/app-driver.ts';
 import type { Snapshot } from '../ports/app-driver.ts';
 import type { Listing } from '../ports/files.ts';
 import type { PreparedRelease } from '../ports/release.ts';
+import { WorldError } from '../ports/world-error.ts';
 import type { PlannedOperation } from '../scenario/plan.ts';
 import { readMarkers, writeMarkers } from './data-markers.ts';
 import { seeSecretsHeld } from './held-secrets.ts';
@@ -27,7 +28,7 @@ export const install =
     const deployment = await session.openDeployment();
     session.memory.deployment = deployment;
     await deployment.install(release, stage, signal);
-    await settle(session, gathered, signal);
+    await settle(session, 'install', gathered, signal);
     gathered.rendering = await deployment.render(release, stage);
     session.memory.baseVolumes = gathered.rendering.backedUp ?? gathered.rendering.volumes;
     await look(session, 'install', gathered, signal);
@@ -47,7 +48,7 @@ export const upgrade =
     await deployment.upgrade(head, signal);
     // Anew: only now does every reference mean what this run pulled.
     gathered.rendering = await deployment.render(head, 'head');
-    await settle(session, gathered, signal);
+    await settle(session, 'upgrade', gathered, signal);
     gathered.markers = { written, read: await readMarkers(session, Object.keys(written)) };
     memory.snapshot = gathered.before;
     await look(session, 'upgrade', gathered, signal);
@@ -76,7 +77,7 @@ export const backup =
     await recordListings(session, 'backup', 'captured', report.captured);
     const verify = await runHook(session, 'backupVerify', at);
     if (verify) gathered.hooks = [...gathered.hooks, verify];
-    await settle(session, gathered, signal);
+    await settle(session, 'backup', gathered, signal);
     await look(session, 'backup', gathered, signal);
   };
 
@@ -97,7 +98,7 @@ export const restore =
     const now = await readMarkers(session, Object.keys(atBackup));
     const { captured, form } = made;
     gathered.restore = { emptied, report, captured, form, atBackup, now, mutated };
-    await settle(session, gathered, signal);
+    await settle(session, 'restore', gathered, signal);
     gathered.rendering = await deployment.render(head, 'head');
     await look(session, 'restore', gathered, signal);
   };
@@ -110,7 +111,7 @@ export const rebuild =
     const written = await writeMarkers(session, 'm2');
     gathered.before = await deployment.observe();
     await deployment.rebuild(head, signal);
-    await settle(session, gathered, signal);
+    await settle(session, 'rebuild', gathered, signal);
     gathered.rendering = await deployment.render(head, 'head');
     gathered.markers = { written, read: await readMarkers(session, Object.keys(written)) };
     await look(session, 'rebuild', gathered, signal);
@@ -136,13 +137,45 @@ export const custom =
     remember(session, name, after);
   };
 
-async function settle(session: Session, gathered: Gathered, signal: AbortSignal): Promise<void> {
+async function settle(
+  session: Session,
+  operation: string,
+  gathered: Gathered,
+  signal: AbortSignal,
+): Promise<void> {
   const { settle: settleS, deploy } = session.manifest.timeouts;
   gathered.convergence = await deploymentOf(session).settled({
     settleMs: settleS * 1000,
     timeoutMs: deploy * 1000,
     signal,
   });
+  if (gathered.convergence.state === 'converged')
+    await waitUntilReady(session, operation, gathered, signal);
+}
+
+const readyPauseMs = 1000;
+
+/** The owner's own word on readiness, asked until it ends with 0 or the time to deploy is over. */
+async function waitUntilReady(
+  session: Session,
+  operation: string,
+  gathered: Gathered,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock } = session.world;
+  const deadline = clock.monotonicMs() + session.manifest.timeouts.deploy * 1000;
+  const at = { operation, stage: 'head', signal };
+  for (;;) {
+    try {
+      const ready = await runHook(session, 'ready', at);
+      if (ready !== undefined) gathered.hooks = [...(gathered.hooks ?? []), ready];
+      return;
+    } catch (error) {
+      const unready = error instanceof WorldError && error.code === 'hook-failed';
+      if (!unready || clock.monotonicMs() > deadline) throw error;
+      await clock.sleep(readyPauseMs, signal);
+    }
+  }
 }
 
 /** What runs now, and whether the app answers; only asked of an app that came up. */

@@ -1,5 +1,5 @@
 import { flag, type Command } from '../command.ts';
-import { planOptions, readRunInputs, recipeArgument } from '../run-options.ts';
+import { planOptions, recipeArgument } from '../run-options.ts';
 
 export const plan: Command = {
   name: 'plan',
@@ -11,7 +11,8 @@ export const plan: Command = {
   run: async ({ args, values }, terminal) => {
     const { composeRun } = await import('../compose-run.ts');
     const { renderPlan } = await import('../render-plan.ts');
-    const inputs = readRunInputs(values, terminal, args);
+    const { inputsOf } = await import('../ci-folder.ts');
+    const inputs = await inputsOf(values, terminal, args);
     const { planned } = await composeRun(inputs, terminal, {
       json: flag(values, 'json'),
       onProgress: (line) => {

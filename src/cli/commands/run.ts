@@ -8,7 +8,7 @@ import {
   type Input,
   type Terminal,
 } from '../command.ts';
-import { planOptions, readRunInputs, recipeArgument } from '../run-options.ts';
+import { planOptions, recipeArgument } from '../run-options.ts';
 import { exit } from '../exit-codes.ts';
 
 const defaultWaitS = 3600;
@@ -52,7 +52,8 @@ async function runCommand({ args, values }: Input, terminal: Terminal): Promise<
   const { projectReports } = await import('../projections.ts');
   const { openLiveView } = await import('../live-view.ts');
   const [json, quiet, key] = [flag(values, 'json'), flag(values, 'quiet'), text(values, 'key')];
-  const inputs = readRunInputs(values, terminal, args);
+  const { inputsOf } = await import('../ci-folder.ts');
+  const inputs = await inputsOf(values, terminal, args);
   const tell = (line: string): void => {
     if (!quiet) terminal.err(`${line}\n`);
   };

@@ -6,6 +6,7 @@ export const pytestPluginName = 'seatrial_plugin';
  * `requires_deps`, which leaves a test unjudged where there are none. Runs only the expected functions.
  */
 export const pytestPlugin = `import json
+import os
 import pathlib
 
 import pytest
@@ -14,6 +15,11 @@ _order = json.loads((pathlib.Path(__file__).parent / "order.json").read_text("ut
 
 
 def pytest_configure(config):
+    # Names that checks written for recipe CI folders look for.
+    if _order["facts"].get("url"):
+        os.environ.setdefault("CCCI_BASE_URL", _order["facts"]["url"])
+        host = _order["facts"]["url"].split("://", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]
+        os.environ.setdefault("CCCI_APP_DOMAIN", _order["facts"].get("domain") or host)
     config.addinivalue_line("markers", "stage(name): the stage this check looks at")
 
 

@@ -21,9 +21,14 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Files directly in the folder and in its sub-folder `custom`, sorted by path. No folder, no files. */
+/** Sub-folders whose checks belong to `custom`; the last two are those of recipe CI folders. */
+const subFolders = ['custom/', 'functional/', 'playwright/'];
+
+/** Files directly in the folder and in its sub-folders of checks, sorted by path. No folder, no files. */
 export async function readOverlayFolder(folder: string): Promise<readonly OverlaySource[]> {
-  const names = [...(await namesIn(folder, '')), ...(await namesIn(folder, 'custom/'))];
+  const names = (
+    await Promise.all(['', ...subFolders].map((below) => namesIn(folder, below)))
+  ).flat();
   if (names.length > filesMax)
     throw new WorldError('limit', `${folder} holds more than ${String(filesMax)} files.`);
   const sources: OverlaySource[] = [];
