@@ -23,15 +23,19 @@ const run = (folder: string, ...argv: readonly string[]) =>
     env: { PATH: process.env['PATH'] ?? '', SEATRIAL_LOCKS: join(cwd, 'locks') },
   });
 
-test('row 13: every planted fault turns its checks red, and no other', { timeout: 120_000 }, async () => {
-  const { code, out } = await run(pack);
-  expect(out).toMatch(/\n(\d+) of \1 as demanded\n$/u);
-  expect(code).toBe(0);
-  const written = JSON.parse(readFileSync(join(cwd, 'canaries.json'), 'utf8')) as {
-    results: readonly { id: string; outcome: string }[];
-  };
-  expect(written.results.map(({ id }) => id)).toContain('chat/drops-one');
-});
+test(
+  'row 13: every planted fault turns its checks red, and no other',
+  { timeout: 120_000 },
+  async () => {
+    const { code, out } = await run(pack);
+    expect(out).toMatch(/\n(\d+) of \1 as demanded\n$/u);
+    expect(code).toBe(0);
+    const written = JSON.parse(readFileSync(join(cwd, 'canaries.json'), 'utf8')) as {
+      results: readonly { id: string; outcome: string }[];
+    };
+    expect(written.results.map(({ id }) => id)).toContain('chat/drops-one');
+  },
+);
 
 test('a canary that stays green is named, and ends with code 1', async () => {
   const folder = gateFolder(`version: 1
