@@ -56,6 +56,22 @@ export type {
 export type { Json, JsonObject } from './ports/json.ts';
 export type { Release, ReleaseOrigin } from './ports/release.ts';
 export type {
+  OpenedSubject,
+  PackAction,
+  PackAnswer,
+  PackCollector,
+  PackCommand,
+  PackContext,
+  PackFile,
+  PackObserver,
+  PackPlaces,
+  PackPorts,
+  PackResult,
+  PackSubject,
+  SubjectIdentity,
+  Surface,
+} from './ports/pack.ts';
+export type {
   Check,
   OverlayAssert,
   OverlayContext,

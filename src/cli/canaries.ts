@@ -9,6 +9,7 @@ import { decodeSource } from '../diagnostics/source.ts';
 import type { RunState } from '../evidence/run-state.ts';
 import { runPlanned } from '../lifecycle/run.ts';
 import { WorldError } from '../ports/world-error.ts';
+import type { Pack } from '../scenario/load-pack.ts';
 import { loadCanaries, wantedRed, type Canary } from '../scenario/canaries.ts';
 import { UsageError, type Terminal } from './command.ts';
 import { composeRun, type Planted } from './compose-run.ts';
@@ -93,6 +94,27 @@ function plantedBy({ id, plant }: Canary): Planted {
     ...(plant.env === undefined ? {} : { env: plant.env }),
     ...(plant.driver === undefined ? {} : { driver: readDriverFaults(plant.driver) }),
   };
+}
+
+/** A canary of a scenario of the pack itself, on its first subject. */
+export async function runPackCanary(
+  canary: Canary,
+  {
+    pack,
+    store,
+    terminal,
+  }: { readonly pack: Pack; readonly store: string; readonly terminal: Terminal },
+): Promise<CanaryResult> {
+  const { id, scenario } = canary;
+  try {
+    const { runPack } = await import('./run-pack.ts');
+    const limits = { waitMs: 60_000, maxLifetimeMs: 1_800_000 };
+    const { state } = await runPack({ ...{ pack, scenario, store, canary }, ...limits }, terminal);
+    return judge(canary, state);
+  } catch (error) {
+    if (!(error instanceof WorldError)) throw error;
+    return { id, outcome: 'could-not-run', killed: [], asked: [], message: error.message };
+  }
 }
 
 /** Red: every check in `kills` has the wanted verdict, and none in `spares` was hurt by the fault. */

@@ -5,6 +5,7 @@ import { systemArchives } from '../drivers/archives.ts';
 import { systemClock } from '../drivers/clock.ts';
 import { composeOrchestrator } from '../drivers/compose/orchestrator.ts';
 import { makeDockerDriver } from '../drivers/docker/driver.ts';
+import { makeSandboxDriver } from '../drivers/sandbox/driver.ts';
 import { swarmOrchestrator } from '../drivers/swarm/orchestrator.ts';
 import { makeFakeDriver } from '../drivers/fake/driver.ts';
 import type { FakeFault } from '../drivers/fake/faults.ts';
@@ -105,6 +106,7 @@ export function makeDrivers(
     process: () => makeProcessDriver({ ...system, treeDigest, sha256: sha256Hex }),
     fake: () => makeFakeDriver({ ...system, world, faults }),
     compose: () => makeDockerDriver(composeOrchestrator, { ...system, ...docker }),
+    sandbox: () => makeSandboxDriver({ host: system.docker.host }),
     swarm: () => makeDockerDriver(swarmOrchestrator, { ...system, ...docker }),
   };
   return {

@@ -29,6 +29,10 @@ export type JudgedQuestion = {
   readonly durationMs?: number;
   /** Name of the object; default `facts.json`. */
   readonly name?: string;
+  /** More objects of the evidence. */
+  readonly also?: readonly { readonly name: string; readonly text: string }[];
+  /** The surface that the check is about, when no call was proven to touch it (C3). */
+  readonly untouched?: Boundary;
   /** Why nothing could be observed: the testbed's fault. */
   readonly error?: string;
   /** Why the answer is no although nothing could be observed. */
@@ -58,22 +62,27 @@ export async function askJudged(
   await recorder.answer(check, operation, {
     ...{ verdict, message, durationMs },
     touched: question.touched ?? (text === undefined ? [] : [boundary]),
-    evidence:
-      text === undefined
-        ? []
-        : [{ name, mediaType: 'application/json', bytes: new TextEncoder().encode(text) }],
+    evidence: [
+      ...(text === undefined ? [] : [{ name, mediaType: 'application/json', bytes: utf8(text) }]),
+      ...(question.also ?? []).map((each) => ({
+        ...{ name: each.name, mediaType: 'text/plain', bytes: utf8(each.text) },
+      })),
+    ],
   });
   return verdict;
 }
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 type Answered = { readonly verdict: Verdict; readonly message: string; readonly text?: string };
 
 /** Of the text as it is stored: what was masked can be compared no more. */
 function judge(
-  { check, observed, expect = [], sources = [], error, failure }: JudgedQuestion,
+  { check, observed, expect = [], sources = [], ...question }: JudgedQuestion,
   boundary: Boundary,
   redactor: Redactor,
 ): Answered {
+  const { error, failure, untouched } = question;
   if (error !== undefined) return { verdict: 'error', message: error };
   if (failure !== undefined) return { verdict: 'failed', message: failure };
   const object = {
@@ -85,5 +94,7 @@ function judge(
     readonly observed: Json;
     readonly expect: readonly Expectation[];
   };
-  return { ...judgeFacts(stored.observed, stored.expect), text };
+  const judged = { ...judgeFacts(stored.observed, stored.expect), text };
+  if (untouched === undefined || judged.verdict !== 'passed') return judged;
+  return { verdict: 'inconclusive', message: `wrong-boundary: no call touched ${untouched}`, text };
 }

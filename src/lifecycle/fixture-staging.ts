@@ -25,6 +25,8 @@ type Staged = {
   /** Source of each entry that was there. */
   readonly raws: Readonly<Record<string, string>>;
   readonly existed: boolean;
+  /** The topmost folder above the file that had to be made. */
+  readonly made?: string;
   /** Digest of each entry beside them. */
   readonly others: Readonly<Record<string, string>>;
 };
@@ -33,7 +35,12 @@ export const stagingKind: Kind<Staging> = {
   locks: async (reader, inputs, place) => {
     const locks: string[] = [];
     for (const { settings, entries } of await wantedOf(reader, inputs, place)) {
-      const of = lockOfPath(await reader.paths.look(settings.file));
+      const made = await absentAbove(reader, settings.file);
+      // Where nothing is yet, only one who makes the same path can be in the way.
+      const of =
+        made === undefined
+          ? lockOfPath(await reader.paths.look(settings.file))
+          : `fixture-${sha256Hex(settings.file).slice(0, 32)}`;
       for (const name of Object.keys(entries)) locks.push(`${of}-${sha256Hex(name).slice(0, 16)}`);
     }
     return locks;
@@ -50,6 +57,7 @@ export const stagingKind: Kind<Staging> = {
     const wanted = await wantedOf(writer, inputs, place);
     for (const [index, staged] of filesIn(pre).entries()) {
       const entries = wanted[index]?.entries ?? {};
+      if (staged.made !== undefined) await writer.files.makeDirectory(folderOf(staged), 0o700);
       await underLock(writer, staged, async () => {
         const text = await textOf(writer, staged);
         const edits = Object.entries(entries).map(([name, value]) => ({
@@ -93,14 +101,26 @@ export const stagingKind: Kind<Staging> = {
     return { target: parts.join(' '), neighbours: others.join(' ') };
   },
   undo: async (writer, { pre }: UndoRecord) => {
-    for (const staged of filesIn(pre).toReversed())
+    for (const staged of filesIn(pre).toReversed()) {
+      if ((await writer.files.stat(folderOf(staged))) === undefined) continue;
       await underLock(writer, staged, () => restore(writer, staged));
+      await removeMade(writer, staged);
+    }
     return {};
   },
 };
 
 const filesIn = (pre: JsonObject): readonly Staged[] =>
   pre['files'] as unknown as readonly Staged[];
+
+const folderOf = ({ file }: Staged): string => file.slice(0, file.lastIndexOf('/'));
+
+/** What the product put there since is its own. */
+async function removeMade({ files }: FixtureWriter, { made }: Staged): Promise<void> {
+  if (made === undefined || (await files.stat(made)) === undefined) return;
+  const listing = await files.listing(made, { digests: false });
+  if (listing.every(({ kind }) => kind === 'directory')) await files.remove(made);
+}
 
 type Wanted = {
   readonly name: string;
@@ -148,7 +168,22 @@ async function lookAt(
     raws: Object.fromEntries(raws),
   };
   const { others } = await heldBy(reader, staged);
-  return { ...staged, others, ...(lock === undefined ? {} : { lock }) };
+  const made = await absentAbove(reader, file);
+  return {
+    ...{ ...staged, others },
+    ...(made === undefined ? {} : { made }),
+    ...(lock === undefined ? {} : { lock }),
+  };
+}
+
+/** The topmost folder above a path that is not there. */
+async function absentAbove(
+  { files }: Pick<FixtureReader, 'files'>,
+  path: string,
+): Promise<string | undefined> {
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  if (folder === '' || (await files.stat(folder)) !== undefined) return undefined;
+  return (await absentAbove({ files }, folder)) ?? folder;
 }
 
 /** Entries by name: those that are staged, null where absent, and digests of the rest. */

@@ -176,7 +176,7 @@ const skippedBase = (base: PlannedRun['plan']['base']): { readonly skipped: stri
  * Sortable by time, unique by nonce: `20261121-040318-1a2b3c4d`. The last part begins with the
  * millisecond, because the newest run is found by name and two runs may begin in one second.
  */
-function runId({ clock, ids }: World): string {
+export function runId({ clock, ids }: Pick<World, 'clock' | 'ids'>): string {
   const now = clock.now();
   const at = now.toISOString().replaceAll(/[-:]/g, '');
   const millisecond = now.getUTCMilliseconds().toString(16).padStart(3, '0');

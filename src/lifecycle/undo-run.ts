@@ -11,7 +11,6 @@ import { WorldError } from '../ports/world-error.ts';
 import { bounded } from './bounded.ts';
 import { messageOf } from './failure.ts';
 import { undoFixtures } from './undo-fixtures.ts';
-import { workUndo } from './work-folder.ts';
 
 export type UndoWorld = {
   readonly clock: Clock;
@@ -84,20 +83,23 @@ async function undoResources(
   return [result.kind === 'threw' ? messageOf(result.error) : 'the removal did not end in time'];
 }
 
+/** Private folders of the run. */
 async function undoWork(
   { files }: UndoWorld,
   state: RunState,
   record: Write,
 ): Promise<readonly string[]> {
-  const undo = state.undos.find((each) => each.undo === workUndo && each.outcome !== 'restored');
-  if (undo === undefined) return [];
-  try {
-    await files.remove(undo.target);
-  } catch (error) {
-    if (!(error instanceof WorldError)) throw error;
-    return [`folder ${undo.target} (${error.message})`];
+  const left: string[] = [];
+  for (const { undo, kind, target, outcome } of state.undos) {
+    if (kind !== 'folder' || outcome === 'restored') continue;
+    try {
+      await files.remove(target);
+      if (outcome === 'open')
+        await record({ type: 'undo.ended', data: { undo, outcome: 'restored' } });
+    } catch (error) {
+      if (!(error instanceof WorldError)) throw error;
+      left.push(`folder ${target} (${error.message})`);
+    }
   }
-  if (undo.outcome === 'open')
-    await record({ type: 'undo.ended', data: { undo: workUndo, outcome: 'restored' } });
-  return [];
+  return left;
 }

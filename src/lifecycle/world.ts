@@ -44,3 +44,6 @@ export type World = {
   /** Value of a variable that a manifest refers to with `{from: env:NAME}`. */
   readonly environment: (name: string) => string | undefined;
 };
+
+/** Products of packs deploy themselves, and checks of packs are functions. */
+export type ScenarioWorld = Omit<World, 'releases' | 'overlays'>;

@@ -71,6 +71,8 @@ const staging = z.strictObject({
     .describe('permissions of a file that was absent'),
 });
 
+const variable = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'A name of a variable.');
+
 const policy = z.strictObject({
   get: argv.describe('command that prints the live policy of `{sandbox}`'),
   set: argv.describe('command that sets the policy of `{sandbox}` from `{file}`'),
@@ -103,6 +105,13 @@ export const packSchema = z.strictObject({
     .record(kebab, staging)
     .default({})
     .describe('files in which fixtures stage entries, by the name of the input'),
+  mutants: z
+    .strictObject({
+      variable: variable.describe('variable that names a planted fault'),
+      nonce: variable.describe('variable that repeats what `<home>/.seatrial-canary` holds'),
+    })
+    .optional()
+    .describe('how its programs are told to have a fault'),
   policy: policy.optional().describe('how a fixture sets a policy'),
 });
 

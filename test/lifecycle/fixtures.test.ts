@@ -139,6 +139,18 @@ const subjects: readonly Subject[] = [
   },
 ];
 
+const deep: Subject = {
+  name: 'state-staging, in no folder',
+  setUp: () => Promise.resolve(),
+  order: () => orderOf('state-staging', { registry: { new: { agent: 'z' } } }),
+  place: (place, { home }) => ({
+    ...place,
+    staging: {
+      registry: { file: `${home}/a/b/r.json`, entries: '/s', mode: '0600', lock: `${home}/a/b/l` },
+    },
+  }),
+};
+
 const placeOf = ({ place }: Subject, world: FixtureWorld): FixturePlace =>
   place === undefined ? world.place : place(world.place, world);
 
@@ -157,7 +169,7 @@ async function ready(subject: Subject) {
   return { world, place: placeOf(subject, world), before: await seen(world) };
 }
 
-describe.each(subjects)('$name', (subject) => {
+describe.each([...subjects, deep])('$name', (subject) => {
   test('bites and comes back', async () => {
     const { world, place, before } = await ready(subject);
     const prepared = await apply(world, subject.order(world), place);

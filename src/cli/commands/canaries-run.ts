@@ -79,18 +79,23 @@ async function runAll(
     readonly parallel: number;
   },
 ): Promise<readonly CanaryResult[]> {
-  const { readCanaries, runCanary } = await import('../canaries.ts');
+  const { readCanaries, runCanary, runPackCanary } = await import('../canaries.ts');
   const { openProblemReport } = await import('../load-manifest.ts');
   const { terminal, store, only, parallel } = options;
-  const canaries = (await readCanaries(pack, openProblemReport(terminal, false))).filter(
-    ({ id }) => only === undefined || id === only,
-  );
+  const problems = openProblemReport(terminal, false);
+  const { openPack, hasSubjects } = await import('../open-pack.ts');
+  const opened = hasSubjects(pack) ? await openPack(pack, problems) : undefined;
+  const all = opened?.canaries ?? (await readCanaries(pack, problems));
+  const canaries = all.filter(({ id }) => only === undefined || id === only);
   const results: CanaryResult[] = [];
   const queue = canaries.entries();
   const worker = async (): Promise<void> => {
     for (const [index, canary] of queue) {
       if (terminal.signal.aborted) return;
-      results[index] = await runCanary(canary, { pack, store, terminal });
+      results[index] =
+        opened === undefined
+          ? await runCanary(canary, { pack, store, terminal })
+          : await runPackCanary(canary, { pack: opened, store, terminal });
       terminal.err(results[index].outcome === 'red' ? '.' : '!');
     }
   };

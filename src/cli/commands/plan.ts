@@ -1,4 +1,4 @@
-import { flag, type Command } from '../command.ts';
+import { flag, type Command, type Terminal } from '../command.ts';
 import { planOptions, recipeArgument } from '../run-options.ts';
 
 export const plan: Command = {
@@ -13,6 +13,11 @@ export const plan: Command = {
     const { renderPlan } = await import('../render-plan.ts');
     const { inputsOf } = await import('../ci-folder.ts');
     const inputs = await inputsOf(values, terminal, args);
+    const shown = await planOfPack(inputs.scenarioFile, flag(values, 'json'), terminal);
+    if (shown !== undefined) {
+      terminal.out(shown);
+      return 0;
+    }
     const { planned } = await composeRun(inputs, terminal, {
       json: flag(values, 'json'),
       onProgress: (line) => {
@@ -27,3 +32,22 @@ export const plan: Command = {
     return 0;
   },
 };
+
+/** Undefined for a scenario whose app is deployed by a manifest. */
+async function planOfPack(
+  scenarioFile: string | undefined,
+  json: boolean,
+  terminal: Terminal,
+): Promise<string | undefined> {
+  if (scenarioFile === undefined) return undefined;
+  const { openPackScenario } = await import('../open-pack.ts');
+  const { openProblemReport } = await import('../load-manifest.ts');
+  const found = await openPackScenario(scenarioFile, openProblemReport(terminal, json));
+  if (found === undefined) return undefined;
+  const { planPack, renderPackPlan } = await import('../run-pack.ts');
+  const planned = planPack(found);
+  const { plan: bound, digest: planDigest, expected } = planned;
+  return json
+    ? `${JSON.stringify({ plan: bound, planDigest, expected, evidence: false })}\n`
+    : renderPackPlan(planned);
+}

@@ -1,3 +1,4 @@
+import { systemClock } from '../../drivers/clock.ts';
 import type { RunResult } from '../../lifecycle/planned-run.ts';
 import {
   flag,
@@ -10,6 +11,7 @@ import {
 } from '../command.ts';
 import { planOptions, recipeArgument } from '../run-options.ts';
 import { exit } from '../exit-codes.ts';
+import type { PackRun } from '../run-pack.ts';
 
 const defaultWaitS = 3600;
 const defaultLifetimeS = 3600;
@@ -35,6 +37,11 @@ export const run: Command = {
       value: 'SECONDS',
       summary: 'give up, clean up and exit 3 after that long (default 3600)',
     },
+    { name: 'subject', value: 'NAME', summary: 'of a pack: what to run on; default its first' },
+    {
+      name: 'allow-system',
+      summary: 'of a pack: fixtures that say `system: true` may change the host',
+    },
     { name: 'quiet', short: 'q', summary: 'no progress on standard error' },
   ],
   examples: [
@@ -46,11 +53,51 @@ export const run: Command = {
   run: runCommand,
 };
 
-async function runCommand({ args, values }: Input, terminal: Terminal): Promise<number> {
+async function runCommand(input: Input, terminal: Terminal): Promise<number> {
+  const { scenarioFile, store } = readRunInputs(input.values, terminal, input.args);
+  if (scenarioFile === undefined) return runOfApp(input, terminal);
+  const { openPackScenario } = await import('../open-pack.ts');
+  const { openProblemReport } = await import('../load-manifest.ts');
+  const problems = openProblemReport(terminal, flag(input.values, 'json'));
+  const found = await openPackScenario(scenarioFile, problems);
+  return found === undefined
+    ? runOfApp(input, terminal)
+    : runOfPack({ ...found, store }, input, terminal);
+}
+
+async function runOfPack(
+  asked: Pick<PackRun, 'pack' | 'scenario' | 'store'>,
+  { values }: Input,
+  terminal: Terminal,
+): Promise<number> {
+  const { runPack } = await import('../run-pack.ts');
+  const { openLiveView } = await import('../live-view.ts');
+  const view = flag(values, 'quiet')
+    ? undefined
+    : openLiveView(terminal, () => systemClock.now().toISOString());
+  const [key, subject] = [text(values, 'key'), text(values, 'subject')];
+  const result = await runPack(
+    {
+      ...asked,
+      allowSystem: flag(values, 'allow-system'),
+      waitMs: seconds(values, 'wait', defaultWaitS) * 1000,
+      maxLifetimeMs: seconds(values, 'max-lifetime', defaultLifetimeS) * 1000,
+      ...(key === undefined ? {} : { key }),
+      ...(subject === undefined ? {} : { subject }),
+      ...(view === undefined ? {} : { onRecord: view.onRecord }),
+    },
+    terminal,
+  ).finally(() => {
+    view?.close();
+  });
+  return showResult(result, asked.store, { json: flag(values, 'json'), terminal });
+}
+
+async function runOfApp({ args, values }: Input, terminal: Terminal): Promise<number> {
   const { composeRun } = await import('../compose-run.ts');
+  const { openLiveView } = await import('../live-view.ts');
   const { runPlanned } = await import('../../lifecycle/run.ts');
   const { projectReports } = await import('../projections.ts');
-  const { openLiveView } = await import('../live-view.ts');
   const [json, quiet, key] = [flag(values, 'json'), flag(values, 'quiet'), text(values, 'key')];
   const { inputsOf } = await import('../ci-folder.ts');
   const inputs = await inputsOf(values, terminal, args);

@@ -24,7 +24,7 @@ export async function execIn(
   if (stack.services[service] === undefined)
     throw new WorldError('not-found', `there is no service ${service}`);
   const container = await runningContainer(instance, orchestrator, service);
-  return execInContainer(instance.engine, container, argv, limits);
+  return execInContainer(instance.engine, container, { argv }, limits);
 }
 
 /** The newest that runs. Throws `app-failed` when there is none. */
@@ -42,18 +42,36 @@ export async function runningContainer(
 
 const missing = /executable file not found|no such file or directory: unknown/;
 
-async function execInContainer(
+type ExecCommand = {
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly user?: string;
+};
+
+async function createExec(
   engine: Engine,
   container: string,
-  argv: readonly string[],
-  { timeoutMs, outputLimitBytes, signal }: Limits,
-): Promise<ExecResult> {
-  const created = await engine.call({
+  { argv, env = {}, user }: ExecCommand,
+): Promise<string> {
+  const { value } = await engine.call({
     method: 'POST',
     path: `/containers/${container}/exec`,
-    json: { Cmd: argv, AttachStdout: true, AttachStderr: true },
+    json: {
+      ...{ Cmd: argv, AttachStdout: true, AttachStderr: true },
+      Env: Object.entries(env).map(([name, each]) => `${name}=${each}`),
+      ...(user === undefined ? {} : { User: user }),
+    },
   });
-  const id = String((created.value as { readonly Id?: unknown } | null)?.Id);
+  return String((value as { readonly Id?: unknown } | null)?.Id);
+}
+
+export async function execInContainer(
+  engine: Engine,
+  container: string,
+  command: ExecCommand,
+  { timeoutMs, outputLimitBytes, signal }: Limits,
+): Promise<ExecResult> {
+  const id = await createExec(engine, container, command);
   const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
   const both = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
   const collected = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };

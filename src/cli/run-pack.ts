@@ -1,0 +1,166 @@
+// Runs one scenario of a pack: everything is looked at and prepared before the first record.
+
+import { resolve } from 'node:path';
+import { packPortsOf } from '../drivers/pack/ports.ts';
+import { makeSandboxDriver } from '../drivers/sandbox/driver.ts';
+import { openStore } from '../evidence/store.ts';
+import { expectedOf } from '../lifecycle/scenario-checks-expected.ts';
+import type { RunResult } from '../lifecycle/planned-run.ts';
+import { runScenario } from '../lifecycle/run-scenario.ts';
+import type { ScenarioRun } from '../lifecycle/scenario-session.ts';
+import type { ScenarioWorld } from '../lifecycle/world.ts';
+import type { JournalRecord } from '../evidence/record.ts';
+import type { JsonObject } from '../ports/json.ts';
+import { WorldError } from '../ports/world-error.ts';
+import type { Canary } from '../scenario/canaries.ts';
+import type { Pack } from '../scenario/load-pack.ts';
+import { collectorsDigest, planDigestOf, scenarioPlan } from '../scenario/scenario-plan.ts';
+import { durationMs, type Scenario } from '../scenario/scenario-schema.ts';
+import { UsageError, type Terminal } from './command.ts';
+import { unmetNeeds } from './environment-needs.ts';
+import { loadFunctions } from './open-pack.ts';
+import { projectReports } from './projections.ts';
+import { findSigner } from './signing.ts';
+import { version } from './version.ts';
+import { describeHost, makeDrivers, makeSystem, type System } from './world.ts';
+
+export type PackRun = {
+  readonly pack: Pack;
+  readonly scenario: string;
+  /** Absolute. */
+  readonly store: string;
+  readonly subject?: string;
+  readonly allowSystem?: boolean;
+  readonly canary?: Canary;
+  readonly key?: string;
+  readonly waitMs: number;
+  readonly maxLifetimeMs: number;
+  readonly onRecord?: (record: JournalRecord) => void;
+};
+
+/** What a run would do and must show; it changes nothing. */
+export function planPack({ pack, scenario }: Pick<PackRun, 'pack' | 'scenario'>) {
+  const plan = scenarioPlan(pack, scenario);
+  const file = scenarioOf(pack, scenario);
+  return { plan, digest: planDigestOf(plan), file, expected: expectedOf(pack, file) };
+}
+
+export function renderPackPlan({ file, digest, expected }: ReturnType<typeof planPack>): string {
+  const { metadata, spec } = file;
+  const said = (title: string, lines: readonly string[]): readonly string[] => [
+    ...['', title],
+    ...(lines.length === 0 ? ['  none'] : lines.map((line) => `  ${line}`)),
+  ];
+  return [
+    `plan of scenario ${metadata.id}: ${metadata.title}`,
+    `  digest ${digest}`,
+    ...said('given', spec.text.given),
+    ...said('when', spec.text.when),
+    ...said('then', spec.text.then),
+    ...said('needs', spec.environment.needs),
+    ...said(
+      'fixtures, put back last first',
+      spec.fixtures.map(({ id, kind, role = 'no role' }) => `${id} (${kind}, ${role})`),
+    ),
+    ...said(
+      'actions, each once',
+      spec.runtimeActions.map(
+        ({ id, use, action = use, timeout }) => `${id}: ${action}, at most ${timeout}`,
+      ),
+    ),
+    ...said(
+      `expected checks (${String(expected.length)})`,
+      expected.map(({ id, after, title }) => `${id.padEnd(42)} after ${after}: ${title}`),
+    ),
+    ...['', 'A plan is no evidence.', ''],
+  ].join('\n');
+}
+
+function scenarioOf(pack: Pack, id: string): Scenario {
+  const found = pack.scenarios.get(id)?.value;
+  if (found !== undefined) return found;
+  const known = [...pack.scenarios.keys()].join(', ');
+  throw new UsageError(`the pack ${pack.file.id} has no scenario ${id}`, `known: ${known}`);
+}
+
+export async function runPack(asked: PackRun, terminal: Terminal): Promise<RunResult> {
+  const { store: root, key } = asked;
+  const { plan, digest, file } = planPack(asked);
+  assertNoMutant(asked.pack, terminal);
+  await assertPossible(file, terminal);
+  const system = makeSystem(terminal);
+  const run = await prepareRun(asked, { file, plan, digest, system, terminal });
+  const signer = await findSigner(key === undefined ? {} : { key }, terminal);
+  const world: ScenarioWorld = {
+    ...system,
+    driver: makeSandboxDriver({ host: system.docker.host }),
+    driverFor: makeDrivers(system).driverFor,
+    ...(signer === undefined ? {} : { signer }),
+    ...{ host: describeHost(), pid: terminal.pid, toolVersion: version },
+    environment: (variable: string) => terminal.env[variable],
+  };
+  return runScenario(world, run, {
+    store: await openStore({ ...system, root }),
+    ...{ signal: terminal.signal, waitMs: asked.waitMs },
+    maxLifetimeMs: Math.min(asked.maxLifetimeMs, durationMs(file.spec.budget)),
+    project: projectReports(root),
+    ...(asked.onRecord === undefined ? {} : { onRecord: asked.onRecord }),
+  });
+}
+
+type Preparing = {
+  readonly file: Scenario;
+  readonly plan: JsonObject;
+  readonly digest: string;
+  readonly system: System;
+  readonly terminal: Terminal;
+};
+
+async function prepareRun(
+  asked: PackRun,
+  { file, plan, digest, system, terminal }: Preparing,
+): Promise<ScenarioRun> {
+  const { pack, canary, store } = asked;
+  const functions = await loadFunctions(pack);
+  const subjectName = asked.subject ?? file.spec.environment.product[0] ?? '';
+  const subject = functions.subject(subjectName);
+  if (subject === undefined || !file.spec.environment.product.includes(subjectName))
+    throw new UsageError(`the scenario cannot run on subject ${subjectName}`);
+  const cache = resolve(store, 'cache', 'packs', pack.file.id);
+  await system.files.makeDirectory(cache);
+  const identity = await subject.prepare({
+    ...{ pack: pack.root, cache, canary: canary?.plant.mutant !== undefined },
+    signal: terminal.signal,
+  });
+  return {
+    ...{ pack, scenario: file, plan, planDigest: digest, subject, subjectName, identity, cache },
+    ...{ modules: functions.modules, collectors: collectorsDigest(pack) },
+    expected: expectedOf(pack, file),
+    portsFor: packPortsOf({ ...system, dockerHost: system.docker.host }),
+    path: terminal.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    dockerHost: system.docker.host,
+    allowSystem: asked.allowSystem === true,
+    ...(canary === undefined ? {} : { canary }),
+  };
+}
+
+/** M2: a fault that somebody's shell has set would be in every run from then on. */
+function assertNoMutant({ file: { mutants } }: Pack, { env }: Terminal): void {
+  if (mutants === undefined || env[mutants.variable] === undefined) return;
+  throw new UsageError(
+    `${mutants.variable} is set in this environment`,
+    'unset it: planted faults are switched on by seatrial canaries run alone',
+  );
+}
+
+async function assertPossible({ spec }: Scenario, terminal: Terminal): Promise<void> {
+  const unmet = await unmetNeeds(spec.environment, {
+    os: process.platform,
+    arch: process.arch,
+    userId: process.getuid?.(),
+    path: terminal.env['PATH'] ?? '',
+    processes: makeSystem(terminal).processes,
+  });
+  if (unmet.length > 0)
+    throw new WorldError('unavailable', `environment-unmet: ${unmet.join('; ')}`);
+}

@@ -1,0 +1,123 @@
+// Removes what a run of a pack's scenario left: processes with its mark, and of the engine whatever has the run's
+// suffix in its name. The product itself deploys; this driver deploys nothing.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AppDriver, Leftover, RemovedResource, Resource } from '../../ports/app-driver.ts';
+import type { Json } from '../../ports/json.ts';
+import { WorldError } from '../../ports/world-error.ts';
+import { makeEngine, query, type Engine } from '../docker/engine.ts';
+import { findMarked, killTree } from '../process/kill-tree.ts';
+import { sendSignal } from '../process/launched.ts';
+import { describeProcess } from '../process/proc.ts';
+
+/** What a run intends before its first effect; see `runResources`. */
+type Kind = 'process' | 'container' | 'volume' | 'network';
+
+export function makeSandboxDriver({ host }: { readonly host: string }): AppDriver {
+  const refuse = (): Promise<never> =>
+    Promise.reject(new WorldError('unavailable', 'products of packs deploy themselves'));
+  return {
+    ...{ kind: 'sandbox', version: '1', fake: false },
+    capabilities: refuse,
+    open: refuse,
+    remove: async (resources, { graceMs }) => {
+      const removed: RemovedResource[] = [];
+      // Processes first: a gateway makes containers anew.
+      for (const resource of inOrder(resources))
+        removed.push(await removeOne(host, resource, graceMs));
+      return removed;
+    },
+    find: async (_run, resources) => {
+      const left: Leftover[] = [];
+      for (const resource of inOrder(resources)) left.push(...(await findLeft(host, resource)));
+      return left;
+    },
+  };
+}
+
+const order: readonly string[] = ['process', 'container', 'network', 'volume'];
+
+const inOrder = (resources: readonly Resource[]): readonly Resource[] =>
+  resources.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+
+const pollMs = 50;
+
+async function removeOne(
+  host: string,
+  resource: Resource,
+  graceMs: number,
+): Promise<RemovedResource> {
+  const { kind, name } = resource;
+  try {
+    if (kind === 'process') return await endProcesses(resource, graceMs);
+    const engine = makeEngine(host);
+    for (const each of await listed(engine, resource)) await destroy(engine, kind as Kind, each.id);
+    return { kind, name, outcome: 'removed' };
+  } catch (error) {
+    if (!(error instanceof WorldError)) throw error;
+    return { kind, name, outcome: 'failed', message: error.message };
+  }
+}
+
+async function endProcesses(
+  { kind, name, undo }: Resource,
+  graceMs: number,
+): Promise<RemovedResource> {
+  const marks = marksOf(undo);
+  const deadline = performance.now() + graceMs;
+  for (const { pid } of findMarked(marks)) sendSignal(pid, 'SIGTERM');
+  while (findMarked(marks).length > 0 && performance.now() < deadline) await sleep(pollMs);
+  const { killed, left } = await killTree(marks);
+  if (left.length > 0)
+    return { kind, name, outcome: 'failed', message: `still there: ${told(left)}` };
+  return killed.length === 0
+    ? { kind, name, outcome: 'removed' }
+    : { kind, name, outcome: 'forced', message: told(killed) };
+}
+
+const told = (processes: readonly { readonly command: string }[]): string =>
+  processes
+    .map(({ command }) => command)
+    .join(', ')
+    .slice(0, 500);
+
+const marksOf = (undo: Resource['undo']) => ({ marker: textOf(undo['marker']) });
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+type Listed = { readonly id: string; readonly name: string };
+
+const paths: Readonly<Record<Exclude<Kind, 'process'>, string>> = {
+  container: `/containers/json${query({ all: true })}`,
+  volume: '/volumes',
+  network: '/networks',
+};
+
+/** By the suffix in the name: the product gives names, and puts it into each. */
+async function listed(engine: Engine, { kind, undo }: Resource): Promise<readonly Listed[]> {
+  const suffix = textOf(undo['suffix']);
+  if (suffix.length < 8) throw new WorldError('refused', 'a suffix of no run');
+  const { value } = await engine.call({ path: paths[kind as Exclude<Kind, 'process'>] });
+  const all = Array.isArray(value) ? value : ((value as { Volumes?: Json } | null)?.Volumes ?? []);
+  return (all as readonly { Id?: string; Name?: string; Names?: readonly string[] }[])
+    .map(({ Id, Name, Names }) => ({ id: Id ?? Name ?? '', name: Name ?? (Names ?? []).join(' ') }))
+    .filter(({ name }) => name.includes(suffix));
+}
+
+async function destroy(engine: Engine, kind: Kind, id: string): Promise<void> {
+  const path =
+    kind === 'container'
+      ? `/containers/${id}${query({ v: true, force: true })}`
+      : `/${kind}s/${encodeURIComponent(id)}`;
+  await engine.call({ method: 'DELETE', path, allow: [404, 409] });
+}
+
+async function findLeft(host: string, resource: Resource): Promise<readonly Leftover[]> {
+  const { kind, undo } = resource;
+  if (kind === 'process')
+    return findMarked(marksOf(undo)).map(({ pid }) => ({
+      ...{ kind, name: String(pid), details: describeProcess(pid) },
+    }));
+  return (await listed(makeEngine(host), resource)).map(({ id, name }) => ({
+    ...{ kind, name, details: id.slice(0, 12) },
+  }));
+}
