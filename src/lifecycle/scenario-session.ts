@@ -17,7 +17,6 @@ import type { Pack } from '../scenario/load-pack.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
 import type { EvidenceSource } from './ask-judged.ts';
 import type { FixtureSession, Prepared } from './fixtures.ts';
-import type { Recorder } from './recorder.ts';
 import type { RunSecrets } from './run-secrets.ts';
 import type { ScenarioWorld } from './world.ts';
 
@@ -72,5 +71,3 @@ export type Calls = {
   readonly sources: readonly EvidenceSource[];
   readonly touched: readonly ExpectedCheck['boundary'][];
 };
-
-export type ScenarioRecorder = Recorder;

@@ -46,4 +46,4 @@ export type World = {
 };
 
 /** Products of packs deploy themselves, and checks of packs are functions. */
-export type ScenarioWorld = Omit<World, 'releases' | 'overlays'>;
+export type ScenarioWorld = Omit<World, 'releases' | 'overlays' | 'sandbox'>;

@@ -29,7 +29,7 @@ export async function importModules(
   if (!readsTypeScript) {
     const sources: Record<string, string> = {};
     for (const { path, url } of urls) {
-      const compiled = await compileModules(url, await readFile(url, 'utf8'), stripTypes);
+      const compiled = await compileModules(url, await readFile(url, 'utf8'), { stripTypes });
       if ('problem' in compiled) throw new WorldError('refused', `${path}: ${compiled.problem}`);
       Object.assign(sources, compiled.sources);
     }
