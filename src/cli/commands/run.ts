@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { systemClock } from '../../drivers/clock.ts';
 import type { RunResult } from '../../lifecycle/planned-run.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type Input,
   type Terminal,
 } from '../command.ts';
-import { planOptions, recipeArgument } from '../run-options.ts';
+import { planOptions, recipeArgument, scenarioAsked } from '../run-options.ts';
 import { exit } from '../exit-codes.ts';
 import type { PackRun } from '../run-pack.ts';
 
@@ -54,15 +55,16 @@ export const run: Command = {
 };
 
 async function runCommand(input: Input, terminal: Terminal): Promise<number> {
-  const { scenarioFile, store } = readRunInputs(input.values, terminal, input.args);
+  const { scenarioFile } = scenarioAsked(text(input.values, 'scenario') ?? '', terminal.cwd);
   if (scenarioFile === undefined) return runOfApp(input, terminal);
   const { openPackScenario } = await import('../open-pack.ts');
   const { openProblemReport } = await import('../load-manifest.ts');
   const problems = openProblemReport(terminal, flag(input.values, 'json'));
   const found = await openPackScenario(scenarioFile, problems);
-  return found === undefined
-    ? runOfApp(input, terminal)
-    : runOfPack({ ...found, store }, input, terminal);
+  if (found === undefined) return runOfApp(input, terminal);
+  const { storeOf } = await import('../store.ts');
+  const store = resolve(terminal.cwd, storeOf(input.values, terminal));
+  return runOfPack({ ...found, store }, input, terminal);
 }
 
 async function runOfPack(
