@@ -29,7 +29,7 @@ const service = (version: string, more = ''): string => `
     volumes: ["data:/data", "/cache"]
     networks: [inside]
     deploy:
-      labels: ["coop-cloud.\${STACK_NAME}.version=${version}+1"]
+      labels: ["backupbot.backup=true", "coop-cloud.\${STACK_NAME}.version=${version}+1"]
       update_config: { monitor: 300ms, order: start-first }
       restart_policy: { condition: any }${more}`;
 

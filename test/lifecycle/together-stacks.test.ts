@@ -132,6 +132,23 @@ onEngine('beside each other on one engine', () => {
 
 onEngine('while its stack is up', () => {
   describe.concurrent('a run', () => {
+    test.for(['compose', 'swarm'] as const)(
+      'with one of everything passes all of its life on %s',
+      { timeout },
+      async (kind) => {
+        const app = await makeOne(kind);
+        const { code, err } = await start(app, ['run']).ended;
+        expect(code, err).toBe(0);
+        const [state] = await statesOf(app);
+        if (state === undefined) throw new Error('a run was started');
+        const done = state.operations.filter(({ outcome }) => outcome === 'done');
+        expect(done.map(({ name }) => name)).toEqual([
+          ...['install', 'upgrade', 'backup', 'restore', 'rebuild', 'remove'],
+        ]);
+        await expectSound(app, state);
+      },
+    );
+
     test('that is told to stop in its upgrade leaves nothing', { timeout }, async () => {
       const app = await makeOne('swarm');
       const running = start(app, ['run']);
