@@ -80,12 +80,11 @@ export async function backup(
 }
 
 async function listScope(instance: Instance, scopes: readonly VolumeScope[]): Promise<PerVolume> {
-  const all: Record<string, Listing> = {};
-  for (const scope of scopes)
-    all[scope.volume] = (await listVolume(instance, scope.volume)).filter(({ path }) =>
-      isInScope(scope, path),
-    );
-  return all;
+  const all = scopes.map(async (scope) => {
+    const listing = await listVolume(instance, scope.volume);
+    return [scope.volume, listing.filter(({ path }) => isInScope(scope, path))] as const;
+  });
+  return Object.fromEntries(await Promise.all(all));
 }
 
 async function describe({ options }: Instance, path: string): Promise<Artifact> {
@@ -164,14 +163,12 @@ async function writeBack(
   scopes: readonly VolumeScope[],
   path: string,
 ): Promise<PerVolume> {
-  const written: Record<string, Listing> = {};
-  for (const scope of scopes) {
-    await inVolume(instance, scope.volume, (container) =>
-      writeVolumeBack(instance, container, { path, volume: scope.volume }),
-    );
-    written[scope.volume] = (await listVolume(instance, scope.volume)).filter((entry) =>
-      isInScope(scope, entry.path),
-    );
-  }
-  return written;
+  await Promise.all(
+    scopes.map(({ volume }) =>
+      inVolume(instance, volume, (container) =>
+        writeVolumeBack(instance, container, { path, volume }),
+      ),
+    ),
+  );
+  return listScope(instance, scopes);
 }

@@ -22,16 +22,14 @@ export async function destroy(
   await recordAnonymous(instance, orchestrator);
   const scopes = await scopesOf(instance, orchestrator);
   await orchestrator.scaleDown(instance, signal);
-  const emptied: Record<string, Listing> = {};
-  for (const scope of scopes) {
-    assertNotCancelled(signal);
+  assertNotCancelled(signal);
+  const emptied = scopes.map(async (scope) => {
     if (scope.paths === undefined) await resetVolume(instance, scope.volume);
     else await removePaths(instance, scope);
-    emptied[scope.volume] = (await listVolume(instance, scope.volume)).filter(({ path }) =>
-      isInScope(scope, path),
-    );
-  }
-  return emptied;
+    const listing = await listVolume(instance, scope.volume);
+    return [scope.volume, listing.filter(({ path }) => isInScope(scope, path))] as const;
+  });
+  return Object.fromEntries(await Promise.all(emptied));
 }
 
 async function scopesOf(
