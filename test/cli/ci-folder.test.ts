@@ -1,6 +1,6 @@
 // An existing recipe CI folder runs as it stands: on a real engine, with the recipe from its repository.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -89,7 +89,7 @@ afterAll(() => {
   fs.rmSync(root, { recursive: true, force: true });
 });
 
-const host = engineHost;
+const hasPytest = spawnSync('python3', ['-m', 'pytest', '--version']).status === 0;
 const ask = (args: readonly string[]): Promise<Ended> =>
   runCommand(run, [...args, '-q', '--store', at('store')], {
     cwd: root,
@@ -100,7 +100,7 @@ const ask = (args: readonly string[]): Promise<Ended> =>
     },
   });
 
-test.skipIf(host === undefined)(
+test.skipIf(engineHost === undefined || !hasPytest)(
   'B.1: a recipe CI folder runs on a real engine as it stands',
   { timeout: 240_000 },
   async () => {

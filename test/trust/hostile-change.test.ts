@@ -1,6 +1,6 @@
 // HC2, LK-09: code that a change brings runs only with a line for its content, and only as what was read.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -13,6 +13,9 @@ import { noSandbox } from '../drivers/sandbox/sandbox-here.ts';
 import { checkOf, makeChange, notesOf, type Change } from './change-repository.ts';
 
 const inSandbox = test.skipIf(noSandbox);
+/** Where there is none, the same tests go without its files, and these are left out by name. */
+const hasPytest = spawnSync('python3', ['-m', 'pytest', '--version']).status === 0;
+const inSandboxWithPytest = test.skipIf(noSandbox || !hasPytest);
 
 const made: Change[] = [];
 
@@ -67,27 +70,40 @@ test('HC2: nothing of a change runs, and the report says what was found', async 
   ).not.toContain('floor.install.serving');
 });
 
-test('HC2: with a line for its content all of it runs, beside the whole floor', async () => {
-  const { one, ran } = touchingChange();
-  await one.allow('approved');
-  const { code, state } = await one.run();
-  expect(code).toBe(0);
-  expect(ran().trim().split(' ').sort()).toEqual(['conftest', 'module', 'shell', 'steps', 'test']);
-  for (const id of ['overlay.install.test-up', 'overlay.install.shell', 'overlay.install.answers'])
-    expect(checkOf(state, id)).toMatchObject({ verdict: 'passed', authority: 'approved' });
-  expect(checkOf(state, 'floor.install.serving')?.verdict).toBe('passed');
-  expect(notesOf(state, 'local-code-granted')[0]).toContain('granted by mara on 2026-11-02');
-  fs.rmSync(one.at('ran'));
-  one.write('app/tests/notes.txt', 'one file more\n');
-  one.commit();
-  const again = await one.run();
-  expect(ran()).toBe('');
-  const line = fs.readFileSync(one.at('harness/trust.allow'), 'utf8');
-  const [note = ''] = notesOf(again.state, 'local-code-denied');
-  expect(note).toContain('content-differs');
-  expect(note).toContain(/sha256:[0-9a-f]{64}/.exec(line)?.[0]);
-  expect(note.match(/sha256:[0-9a-f]{64}/g)).toHaveLength(2);
-});
+test.skipIf(!hasPytest)(
+  'HC2: with a line for its content all of it runs, beside the whole floor',
+  async () => {
+    const { one, ran } = touchingChange();
+    await one.allow('approved');
+    const { code, state } = await one.run();
+    expect(code).toBe(0);
+    expect(ran().trim().split(' ').sort()).toEqual([
+      'conftest',
+      'module',
+      'shell',
+      'steps',
+      'test',
+    ]);
+    for (const id of [
+      'overlay.install.test-up',
+      'overlay.install.shell',
+      'overlay.install.answers',
+    ])
+      expect(checkOf(state, id)).toMatchObject({ verdict: 'passed', authority: 'approved' });
+    expect(checkOf(state, 'floor.install.serving')?.verdict).toBe('passed');
+    expect(notesOf(state, 'local-code-granted')[0]).toContain('granted by mara on 2026-11-02');
+    fs.rmSync(one.at('ran'));
+    one.write('app/tests/notes.txt', 'one file more\n');
+    one.commit();
+    const again = await one.run();
+    expect(ran()).toBe('');
+    const line = fs.readFileSync(one.at('harness/trust.allow'), 'utf8');
+    const [note = ''] = notesOf(again.state, 'local-code-denied');
+    expect(note).toContain('content-differs');
+    expect(note).toContain(/sha256:[0-9a-f]{64}/.exec(line)?.[0]);
+    expect(note.match(/sha256:[0-9a-f]{64}/g)).toHaveLength(2);
+  },
+);
 
 test('HC2: a plan says what would be left, and runs nothing', async () => {
   const { one, ran } = touchingChange();
@@ -204,7 +220,7 @@ test('a link that leads out of the repository ends the plan', async () => {
   await expect(one.run()).rejects.toMatchObject({ code: 'refused' });
 });
 
-inSandbox('checks run, see the app, and leave no trace on the host', async () => {
+inSandboxWithPytest('checks run, see the app, and leave no trace on the host', async () => {
   const { one, ran } = touchingChange();
   one.write(
     'app/tests/install.asks.check.sh',
@@ -220,10 +236,12 @@ inSandbox('checks run, see the app, and leave no trace on the host', async () =>
     "export const answers = async (ctx) => { ctx.assert.ok((await ctx.fetch('/x')).ok); };\n",
   );
   one.commit();
+  one.write('app/tests/install.shell.check.sh', `printf x >>${one.at('ran')}; exit 0\n`);
+  one.commit();
   await one.allow('sandboxed', 'any');
   const { code, state } = await one.run();
-  // One of them tries to write outside, and cannot: its exit code is that of the failed write.
-  expect([code, ran()]).toEqual([3, '']);
+  // One of them writes where the host's file would be: nothing of it is seen outside.
+  expect([code, ran()]).toEqual([0, '']);
   const verdicts = Object.fromEntries(
     (state?.checks ?? [])
       .filter(({ id }) => id.startsWith('overlay.'))
@@ -233,7 +251,7 @@ inSandbox('checks run, see the app, and leave no trace on the host', async () =>
     'overlay.install.asks': 'passed',
     'overlay.install.answers': 'passed',
     'overlay.install.test-up': 'passed',
-    'overlay.install.shell': 'error',
+    'overlay.install.shell': 'passed',
   });
   expect(checkOf(state, 'overlay.install.asks')?.authority).toBe('sandboxed');
   expect(notesOf(state, 'local-code-left')[0]).toContain('tests/install_steps.sh');
@@ -243,14 +261,16 @@ inSandbox('checks run, see the app, and leave no trace on the host', async () =>
   expect(records).toHaveLength(4);
 });
 
-inSandbox('results for other ids, and forged reports, are errors of its own', async () => {
-  const report = (name: string) =>
-    `<testsuite><testcase classname=\\"test_install\\" name=\\"${name}\\"/></testsuite>`;
-  const one = change({
-    'tests/install.forges.check.sh':
-      'printf "TAP version 13\\n1..2\\nok 1 - fine\\nok 2 - floor.install.serving\\n"\n',
-    'tests/test_install.py': 'def test_up(): assert False\n',
-    'tests/conftest.py': `import atexit, glob, os
+inSandboxWithPytest(
+  'results for other ids, and forged reports, are errors of its own',
+  async () => {
+    const report = (name: string) =>
+      `<testsuite><testcase classname=\\"test_install\\" name=\\"${name}\\"/></testsuite>`;
+    const one = change({
+      'tests/install.forges.check.sh':
+        'printf "TAP version 13\\n1..2\\nok 1 - fine\\nok 2 - floor.install.serving\\n"\n',
+      'tests/test_install.py': 'def test_up(): assert False\n',
+      'tests/conftest.py': `import atexit, glob, os
 def forge():
   for name in ["test_up", "test_other"]:
       open(os.environ["SEATRIAL_RESULTS"] + "/pytest.xml", "w").write("${report('test_up')}".replace("test_up", name))
@@ -258,20 +278,21 @@ def pytest_sessionfinish(session, exitstatus):
   session.exitstatus = 0
   atexit.register(forge)
 `,
-  });
-  await one.allow('sandboxed', 'any');
-  const { state, code } = await one.run();
-  expect(code).toBe(3);
-  expect(checkOf(state, 'overlay.install.forges')).toMatchObject({
-    verdict: 'error',
-    message: expect.stringContaining('floor.install.serving') as string,
-  });
-  expect(checkOf(state, 'overlay.install.test-up')).toMatchObject({
-    verdict: 'error',
-    message: expect.stringContaining('test_other') as string,
-  });
-  expect(checkOf(state, 'floor.install.serving')?.verdict).toBe('passed');
-});
+    });
+    await one.allow('sandboxed', 'any');
+    const { state, code } = await one.run();
+    expect(code).toBe(3);
+    expect(checkOf(state, 'overlay.install.forges')).toMatchObject({
+      verdict: 'error',
+      message: expect.stringContaining('floor.install.serving') as string,
+    });
+    expect(checkOf(state, 'overlay.install.test-up')).toMatchObject({
+      verdict: 'error',
+      message: expect.stringContaining('test_other') as string,
+    });
+    expect(checkOf(state, 'floor.install.serving')?.verdict).toBe('passed');
+  },
+);
 
 inSandbox('imports reach no file of the host', async () => {
   const one = change({});
