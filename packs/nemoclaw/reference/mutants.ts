@@ -58,6 +58,23 @@ const table = {
     },
   },
   nemoclaw: {
+    'setup/cluster.ts': {
+      'overlay.leave-container': 'leaves a container that did not start',
+      'overlay.hide-failure': 'does not tell that the build failed',
+      'overlay.use-upstream': 'builds and then does not use it',
+      'overlay.no-build': 'builds nothing',
+      'overlay.ignore-opt-out': 'repairs although it was declined',
+    },
+    'setup/patched-image.ts': {
+      'overlay.trust-tag': 'takes whatever the tag names',
+      'overlay.rebuild-always': 'builds what is there already',
+      'overlay.tag-by-version': 'names images by the version of nemoclaw',
+    },
+    'setup/overlay-condition.ts': {
+      'overlay.accept-any': 'takes any name for a snapshotter',
+      'overlay.always-patch': 'finds that every engine needs it',
+      'overlay.never-detect': 'finds that no engine needs it',
+    },
     'nemoclaw/rebuild-current.ts': {
       'rebuild.noop': 'says that it rebuilt and does nothing',
       'rebuild.keep-old-image': 'makes the new sandbox from the old image',

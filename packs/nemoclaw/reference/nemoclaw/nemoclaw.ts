@@ -2,6 +2,7 @@
 // 3 no such sandbox, 4 refused before anything was touched; `upgrade-sandboxes --check` also 5 and 6.
 
 import { usage } from '../shared/failure.ts';
+import { startCluster } from '../setup/cluster.ts';
 import { startProgram } from '../shared/program.ts';
 import { buildAgentImage } from './image-command.ts';
 import { onboard } from './onboard.ts';
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, Command>> = {
   list,
   'upgrade-sandboxes': upgradeSandboxes,
   image: buildAgentImage,
+  cluster: startCluster,
 };
 
 async function main([first = '', ...rest]: readonly string[]): Promise<number> {
