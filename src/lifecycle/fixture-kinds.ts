@@ -1,6 +1,7 @@
 import { directoryKind, fileKind } from './fixture-file.ts';
 import { keyKind } from './fixture-key.ts';
 import type { Kind } from './fixture-kind.ts';
+import { pathStubKind } from './fixture-path-stub.ts';
 import { stagingKind } from './fixture-staging.ts';
 
 /** Inputs are those of the kind: whoever asks has judged them by its registry. */
@@ -8,6 +9,7 @@ const kinds = {
   file: fileKind,
   directory: directoryKind,
   key: keyKind,
+  'path-stub': pathStubKind,
   'state-staging': stagingKind,
 } as const;
 

@@ -1,5 +1,6 @@
 // One contract for all kinds of fixture: they bite, they come back, whenever the run dies.
 
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, link, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -151,12 +152,39 @@ const deep: Subject = {
   }),
 };
 
+const stubs: Subject = {
+  name: 'path-stub',
+  setUp: () => Promise.resolve(),
+  order: () =>
+    orderOf('path-stub', {
+      commands: {
+        uname: [
+          { args: ['-m'], stdout: 'arm64\n' },
+          { stderr: "it's 'x'", exit: 3 },
+        ],
+      },
+    }),
+};
+
+test('a stub answers by its arguments, and tells who called', async () => {
+  const world = await open();
+  const { applied } = await apply(world, stubs.order(world));
+  const { path = '', log = '' } = applied?.outputs ?? {};
+  const run = (...args: string[]) => spawnSync(`${path}/uname`, args, { encoding: 'utf8' });
+  expect(run('-m')).toMatchObject({ status: 0, stdout: 'arm64\n' });
+  expect(run('-m', '')).toMatchObject({ status: 3, stderr: "it's 'x'" });
+  expect(await readFile(log, 'utf8')).toBe('uname\t-m\nuname\t-m \n');
+});
+
 const placeOf = ({ place }: Subject, world: FixtureWorld): FixturePlace =>
   place === undefined ? world.place : place(world.place, world);
 
 /** Everything that can be seen of the home: names, kinds, modes, owners, bytes, links. */
-async function seen({ home }: FixtureWorld): Promise<string> {
-  const entries = await systemFiles.listing(home);
+async function seen({ home, place }: FixtureWorld): Promise<string> {
+  const entries = [
+    ...(await systemFiles.listing(home)),
+    ...(await systemFiles.listing(place.work)),
+  ];
   const lines = entries.map(({ path, kind, mode, uid, gid, sha256, target }) =>
     JSON.stringify([path, kind, mode, uid, gid, sha256 ?? target]),
   );
@@ -169,7 +197,7 @@ async function ready(subject: Subject) {
   return { world, place: placeOf(subject, world), before: await seen(world) };
 }
 
-describe.each([...subjects, deep])('$name', (subject) => {
+describe.each([...subjects, deep, stubs])('$name', (subject) => {
   test('bites and comes back', async () => {
     const { world, place, before } = await ready(subject);
     const prepared = await apply(world, subject.order(world), place);
