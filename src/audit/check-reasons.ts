@@ -59,9 +59,13 @@ function verdictReason(asked: Asked): Pick<Found, 'code' | 'message'> {
   return { code: codes[check.verdict as Exclude<keyof typeof codes, 'inconclusive'>], message };
 }
 
-function inconclusiveCode({ check, summary }: Asked): Found['code'] {
+function inconclusiveCode(asked: Asked): Found['code'] {
+  const { check, summary } = asked;
   const { judged } = check;
   if (judged === undefined) return 'inconclusive';
+  // The facts fit, and nobody knows whether they are of the surface that the check is about.
+  if (judged.verdict === 'passed' && !check.touched.includes(boundaryOf(asked)))
+    return 'wrong-boundary';
   if (judged.reasons.includes('empty-comparison')) return 'empty-comparison';
   return beforeIsMissing(check, judged, summary) ? 'pre-state-not-observed' : 'inconclusive';
 }

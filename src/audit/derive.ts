@@ -94,7 +94,7 @@ function evidenceReasons(
 function checksOf(index: AuditIndex, row: Row, { scenario, summary }: Staged): readonly Found[] {
   const where = { index, scenario: scenario.id, summary };
   const own = scenario.checks
-    .filter(({ id, rows }) => row.planned.checks.includes(id) && rows.includes(row.id))
+    .filter(({ id, rows }) => row.planned.checks.includes(id) && rows.has(row.id))
     .flatMap(({ id }) => judgeCheck(where, id));
   // One that the run never expected has a reason of its own.
   const expected = new Set(summary.started?.expected);
@@ -175,7 +175,7 @@ function unaskedReasons(pack: AuditPack, row: Row): readonly Found[] {
   const expected = new Set(
     row.planned.scenarios.flatMap((id) =>
       (pack.scenarios.get(id)?.checks ?? [])
-        .filter(({ rows }) => rows.includes(row.id))
+        .filter(({ rows }) => rows.has(row.id))
         .map((check) => check.id),
     ),
   );
@@ -244,7 +244,7 @@ function alsoReasons(index: AuditIndex, row: Row): readonly Found[] {
     if (summary === undefined || summary.started === undefined) return [];
     const scenario = index.pack.scenarios.get(id);
     const mine = new Set(
-      (scenario?.checks ?? []).filter(({ rows }) => rows.includes(row.id)).map((each) => each.id),
+      (scenario?.checks ?? []).filter(({ rows }) => rows.has(row.id)).map((each) => each.id),
     );
     return Object.entries(summary.checks).flatMap(([check, { verdict, seq, message }]) => {
       if (verdict !== 'failed' || !mine.has(check)) return [];

@@ -63,7 +63,7 @@ function explainScenario(index: AuditIndex, { row }: RowAnswer, scenario: string
     summary === undefined || !usable
       ? []
       : (index.pack.scenarios.get(scenario)?.checks ?? [])
-          .filter(({ id, rows }) => row.planned.checks.includes(id) && rows.includes(row.id))
+          .filter(({ id, rows }) => row.planned.checks.includes(id) && rows.has(row.id))
           .map(({ id }) => explainCheck(index, scenario, id));
   const below = [...found.map((each) => against(ruleOf(each), each)), ...checks];
   const counted = candidate === undefined ? 'no run' : `run ${candidate.run}`;

@@ -146,10 +146,10 @@ function planProblems({ pack }: AuditIndex, { row }: RowAnswer): readonly GateFi
   const planned = scenarios.map((id) => ({ id, scenario: pack.scenarios.get(id) }));
   const isThere = (id: string): boolean => pack.scenarios.has(id) || broken.has(id);
   const absent = [...scenarios, ...also].filter((id) => !isThere(id));
-  const unnamed = planned.filter(({ scenario }) => scenario?.rows.includes(row.id) === false);
+  const unnamed = planned.filter(({ scenario }) => scenario?.rows.has(row.id) === false);
   const expected = new Set(
     planned.flatMap(({ scenario }) =>
-      (scenario?.checks ?? []).filter(({ rows }) => rows.includes(row.id)).map(({ id }) => id),
+      (scenario?.checks ?? []).filter(({ rows }) => rows.has(row.id)).map(({ id }) => id),
     ),
   );
   // A scenario that cannot be used may expect it.
@@ -181,7 +181,10 @@ function inventoryProblems({ pack }: AuditIndex): readonly GateFinding[] {
 function orphans({ pack }: AuditIndex): readonly GateFinding[] {
   const rows = new Map(pack.rows.map((row) => [row.id, row]));
   return [...pack.scenarios.values()].flatMap((scenario) => {
-    const named = new Set([...scenario.rows, ...scenario.checks.flatMap((check) => check.rows)]);
+    const named = new Set([
+      ...scenario.rows,
+      ...scenario.checks.flatMap((check) => [...check.rows]),
+    ]);
     return [...named].sort(compareIds).flatMap((id): readonly GateFinding[] => {
       const row = rows.get(id);
       if (row === undefined)

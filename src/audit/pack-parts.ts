@@ -29,7 +29,7 @@ function plannedScenario(
 ): PlannedScenario {
   const { manifest, noManifestReason, expectedFailure } = spec;
   return {
-    ...{ id: metadata.id, file, rows: metadata.rows, plan },
+    ...{ id: metadata.id, file, rows: new Set(metadata.rows), plan },
     subjects: spec.environment.product,
     ...(manifest === undefined ? {} : { manifest }),
     ...(noManifestReason === undefined ? {} : { contract: noManifestReason.contract }),
@@ -42,7 +42,7 @@ function plannedScenario(
       mustFail: expect !== undefined && expect.exit !== 0,
     })),
     checks: spec.expectedChecks.map(({ id, after, boundary, rows }) => ({
-      ...{ id, after, boundary, rows },
+      ...{ id, after, boundary, rows: new Set(rows) },
     })),
     ...(expectedFailure === undefined
       ? {}

@@ -18,7 +18,7 @@ export type PlannedScenario = {
   readonly id: string;
   /** Relative to the pack. */
   readonly file: string;
-  readonly rows: readonly string[];
+  readonly rows: ReadonlySet<string>;
   /** Digest over scenario, manifest, contract, fixtures, register entries and canaries, as they are now. */
   readonly plan: string;
   readonly subjects: readonly string[];
@@ -30,7 +30,7 @@ export type PlannedScenario = {
     readonly id: string;
     readonly after: string;
     readonly boundary: Boundary;
-    readonly rows: readonly string[];
+    readonly rows: ReadonlySet<string>;
   }[];
   /** Of a sad path: what must fail, and the check that judges it. */
   readonly expectedFailure?: { readonly action: string; readonly check: string };

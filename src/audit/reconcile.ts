@@ -36,7 +36,11 @@ export function reconcile(audit: Audit, answer: AuditAnswer): Reconciliation {
   const { counts } = answer;
   const bySubject = new Map<string, string[]>();
   for (const { id, legacySubject } of pack.rows)
-    for (const each of legacySubject) bySubject.set(each, [...(bySubject.get(each) ?? []), id]);
+    for (const each of legacySubject) {
+      const known = bySubject.get(each);
+      if (known === undefined) bySubject.set(each, [id]);
+      else known.push(id);
+    }
   const retired = pack.inventory.filter((each) => each.retired !== undefined);
   const covered = pack.inventory.filter(
     (each) => each.retired === undefined && bySubject.has(each.subject),

@@ -113,6 +113,14 @@ export const runCases: Readonly<Record<string, Case>> = {
     reasons: ['wrong-boundary'],
     runs: [{ draft: (draft) => draft.check(marker, { touched: ['http'] }) }],
   },
+  'a run that itself saw no touch': {
+    reasons: ['wrong-boundary'],
+    runs: [
+      {
+        draft: (draft) => draft.check(marker, { touched: [] }).verdict(marker, 'inconclusive'),
+      },
+    ],
+  },
   'nothing observed before': {
     reasons: ['pre-state-not-observed'],
     runs: [{ draft: (draft) => draft.facts(marker, { sources: [{ when: 'after' }] }) }],
