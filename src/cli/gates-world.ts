@@ -33,6 +33,7 @@ export async function makeGateWorld(
     ...(signer === undefined ? {} : { signer }),
     ownEnvironment: () => terminal.env,
     verifyScripts: (asked) => asWorldTrouble(() => verifyScripts(asked, terminal)),
+    checkAudit: (asked) => checkAuditOf(asked, terminal),
     readFindings: (inputs, folder) => readFindings(inputs, { ...terminal, cwd: folder }),
   };
 }
@@ -43,6 +44,27 @@ export async function findHead(world: GateWorld, folder: string): Promise<Head |
     return await world.trees.head(folder);
   } catch (error) {
     if (error instanceof WorldError) return undefined;
+    throw error;
+  }
+}
+
+/** A pack with errors, or a selection of nothing, is the testbed's trouble here. */
+async function checkAuditOf(
+  { pack, here, store, rows, phase, maxAge }: Parameters<GateWorld['checkAudit']>[0],
+  terminal: Terminal,
+): ReturnType<GateWorld['checkAudit']> {
+  const { openAudit } = await import('./audit-open.ts');
+  const { checkAudit } = await import('../audit/check-audit.ts');
+  const phaseText = phase === undefined ? undefined : String(phase);
+  const values = { pack, store, rows, phase: phaseText, 'max-age': maxAge, release: true };
+  try {
+    const quiet = { ...terminal, cwd: here, out: () => undefined };
+    const { audit, selection } = await openAudit(values, quiet);
+    return { answer: checkAudit(audit, selection) };
+  } catch (error) {
+    if (error instanceof InvalidInput)
+      return { problem: 'the pack has errors, told on standard error' };
+    if (error instanceof UsageError) return { problem: error.message };
     throw error;
   }
 }

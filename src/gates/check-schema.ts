@@ -180,6 +180,26 @@ const scenario = {
   max_age: duration.optional().describe('default: the gate’s, else 24h'),
 };
 
+const audit = {
+  pack: z.string().min(1).max(1024).describe('a shipped pack, or a folder beside this file'),
+  gate: z
+    .string()
+    .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/u)
+    .optional()
+    .describe('a gate of the audit, such as evidence-gate; without one its rows are asked'),
+  rows: z
+    .array(z.string().min(1).max(40))
+    .min(1)
+    .optional()
+    .describe('default: all; AQ-050..AQ-056'),
+  phase: z.int().min(0).max(9999).optional(),
+  status: z
+    .enum(['evidence-complete', 'audit-amended', 'any'])
+    .default('evidence-complete')
+    .describe('what each row must be; any: complete or amended'),
+  max_age: duration.optional().describe('how old the end of a run may be (default 7d)'),
+};
+
 const findings = {
   input: z.array(z.string().min(1)).min(1).describe('KIND:PATH, as findings commands take it'),
   reference: filePath.describe('the baseline it is held against'),
@@ -273,6 +293,7 @@ export const shapes = {
   sse,
   command,
   scenario,
+  audit,
   'findings-regression': findings,
   coverage,
   'spec-tests': specTests,
@@ -288,6 +309,7 @@ export const checkOf = {
   sse: z.strictObject({ kind: z.literal('sse'), ...common, ...sse }),
   command: z.strictObject({ kind: z.literal('command'), ...common, ...command }),
   scenario: z.strictObject({ kind: z.literal('scenario'), ...common, ...scenario }),
+  audit: z.strictObject({ kind: z.literal('audit'), ...common, ...audit }),
   'findings-regression': z.strictObject({
     kind: z.literal('findings-regression'),
     ...common,
@@ -308,6 +330,7 @@ export const check = z.discriminatedUnion('kind', [
   checkOf.sse,
   checkOf.command,
   checkOf.scenario,
+  checkOf.audit,
   checkOf['findings-regression'],
   checkOf.coverage,
   checkOf['spec-tests'],

@@ -1,5 +1,6 @@
 // Everything gates may touch, handed in by whoever runs them.
 
+import type { AuditAnswer } from '../audit/check-audit.ts';
 import type { RecordData } from '../evidence/record.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Files } from '../ports/files.ts';
@@ -46,6 +47,16 @@ export type GateWorld = {
     readonly keys: string;
     readonly strict: boolean;
   }) => Promise<readonly ScriptAnswer[]>;
+  /** An audit of a pack over the runs of a store, derived anew; or why it cannot be. */
+  readonly checkAudit: (asked: {
+    readonly pack: string;
+    /** Folder that the pack is named from. */
+    readonly here: string;
+    readonly store: string;
+    readonly rows: string | undefined;
+    readonly phase: number | undefined;
+    readonly maxAge: string | undefined;
+  }) => Promise<{ readonly answer: AuditAnswer } | { readonly problem: string }>;
   /** Inputs of findings, classified as one baseline; or why they cannot be trusted. */
   readonly readFindings: (
     inputs: readonly string[],

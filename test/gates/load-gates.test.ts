@@ -31,7 +31,7 @@ const faults: readonly (readonly [string, string, string, string, string])[] = [
     'requst',
   ],
   ['unknown kind', 'kind: http', 'kind: htpp', 'GT001 5:11', 'htpp'],
-  ['audit, which this version has not', 'kind: http', 'kind: audit', 'GT001 5:11', 'audit'],
+  ['audits, which is no kind', 'kind: http', 'kind: audits', 'GT001 5:11', 'audits'],
   ['a gate declared twice', '  release_note:', '  web_api:', 'SC001 18:3', 'web_api'],
   [
     'a check declared twice',
@@ -107,7 +107,7 @@ describe('a fault is told with its place and a hint', () => {
 
 test('an unknown kind hides no other problem and is told once', () => {
   const { source, problems } = load(
-    twoGates.replace('kind: http', 'kind: audit').replace('    title: Web', '    titel: Web'),
+    twoGates.replace('kind: http', 'kind: audits').replace('    title: Web', '    titel: Web'),
   );
   expect(placesOf(source, problems)).toEqual(['GT001 5:11', 'SC002 6:5']);
 });

@@ -41,7 +41,7 @@ const fine = gate('fine', 'run: ["true"]');
 const signed = '  signed:\n    kind: manual\n    manual: {signers: [ann]}\n';
 
 describePromises<Sources>({
-  folders: ['diagnostics', 'ports', 'evidence', 'findings', 'gates', 'scenario'],
+  folders: ['audit', 'diagnostics', 'ports', 'evidence', 'findings', 'gates', 'scenario'],
   load,
   faults: brokenRunner,
   promises: {
