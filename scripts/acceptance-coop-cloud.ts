@@ -125,7 +125,7 @@ function whyNot(ended: Ended, checks: readonly { id: string; verdict: string }[]
 
 async function askTest(file: string, name: string): Promise<Shown> {
   const args = ['vitest', 'run', file, '-t', name, '--reporter=json'];
-  const ended = await run('npx', args, { env });
+  const ended = await run('npx', args, { env: { ...env, SEATRIAL_GUIDE: 'all' } });
   const { numPassedTests = 0, numFailedTests = 1 } = (parsed(
     ended.stdout.slice(ended.stdout.indexOf('{')),
   ) ?? {}) as { numPassedTests?: number; numFailedTests?: number };

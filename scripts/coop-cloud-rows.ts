@@ -248,6 +248,11 @@ const others: readonly Row[] = [
       ),
     ],
   },
+  {
+    id: 'DG8',
+    claim: 'repeatable from the guide alone',
+    shownBy: [test('test/packs/coop-cloud-guide.test.ts', 'every command of the guide')],
+  },
 ];
 
 export const coopRows: readonly Row[] = [...fg, ...others];
