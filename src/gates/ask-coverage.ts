@@ -17,10 +17,16 @@ export const askCoverage: Ask<'coverage'> = async (check, context) => {
   const head = await readReports(check, workspace, context);
   if ('verdict' in head) return head;
   const total = totalOf(head.files);
-  if (check.rule === 'real')
+  if (check.rule === 'real') {
+    const baseCommit = await context.world.trees.mergeBase(workspace, check.base);
     return judged([], `${percent(total)} of ${String(total.total)} lines`, {
-      facts: { head: percent(total), files: Object.keys(head.files).length },
+      facts: {
+        head: percent(total),
+        files: Object.keys(head.files).length,
+        base_commit: baseCommit,
+      },
     });
+  }
   const base = await readBase(check, workspace, context);
   if ('verdict' in base) return base;
   return check.rule === 'total'

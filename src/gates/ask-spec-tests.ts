@@ -36,9 +36,12 @@ export const askSpecTests: Ask<'spec-tests'> = async (check, context) => {
   // Globs that mean nothing would find no change for ever.
   const isThere = changes.some(({ path }) => isSource(path)) || [...files.keys()].some(isSource);
   if (!isThere) return unasked('no file matches `sources`', facts);
+  const unseen = check.changed
+    .filter((path) => !changes.some((each) => each.path === path))
+    .map((path) => `${path} is not among the changes`);
   if (changed.length === 0)
-    return judged([], `no source changed since ${base.slice(0, 12)}`, { facts });
-  return judgeChanged(changedFiles, { check, files, facts, workspace, context });
+    return judged(unseen, `no source changed since ${base.slice(0, 12)}`, { facts });
+  return judgeChanged(changedFiles, { check, files, facts, unseen, workspace, context });
 };
 
 type Changed = {
@@ -46,13 +49,15 @@ type Changed = {
   /** Sources and tests by path. */
   readonly files: ReadonlyMap<string, string>;
   readonly facts: JsonObject;
+  /** What must be among the changes and is not, in words. */
+  readonly unseen: readonly string[];
   readonly workspace: string;
   readonly context: AskContext;
 };
 
 async function judgeChanged(
   changedFiles: readonly ChangedFile[],
-  { check, files, facts, workspace, context }: Changed,
+  { check, files, facts, unseen, workspace, context }: Changed,
 ): Promise<GateAnswer> {
   const changed = changedFiles.map(({ path }) => path);
   const tests = [...files.keys()].filter(anyOf(check.tests));
@@ -64,7 +69,7 @@ async function judgeChanged(
   );
   const reaches = check.executed.length === 0 ? 'imports it' : 'runs or imports it';
   return judged(
-    untested.map((path) => `${path} changed and no test ${reaches}`),
+    [...unseen, ...untested.map((path) => `${path} changed and no test ${reaches}`)],
     `${String(changed.length)} changed sources have tests`,
     {
       facts: {

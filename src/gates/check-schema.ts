@@ -247,6 +247,10 @@ const specTests = {
   tests: globs,
   exempt: z.array(z.string()).default([]),
   mapping: z.record(z.string(), globs).default({}).describe('source → its tests'),
+  changed: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('paths that must be among the changes, committed, edited or untracked'),
   executed: z
     .array(filePath)
     .default([])

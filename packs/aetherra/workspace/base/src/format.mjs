@@ -1,0 +1,1 @@
+export const format = (pairs) => pairs.map(([name, value]) => `${name}=${value}`).join(';');

@@ -1,0 +1,4 @@
+// Planted: leaves a report that says nothing.
+import { writeFileSync } from 'node:fs';
+
+writeFileSync('lcov.info', '');

@@ -1,0 +1,1 @@
+// Planted: as good as deleted.

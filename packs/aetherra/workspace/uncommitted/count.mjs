@@ -1,0 +1,3 @@
+import { parse } from './parse.mjs';
+
+export const count = (text) => parse(text).length;
