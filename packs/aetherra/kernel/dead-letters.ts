@@ -1,6 +1,6 @@
 // Tasks that were not done, with the reason: nothing that was asked for disappears without a line.
 
-import { appendLine } from './append-line.ts';
+import { appendLine, beginFile } from './append-line.ts';
 import type { JsonObject } from './json.ts';
 import type { Settings } from './read-settings.ts';
 
@@ -19,6 +19,7 @@ export type DeadLetters = {
 
 export function openDeadLetters({ dlq: { enabled, path } }: Settings): DeadLetters {
   let count = 0;
+  if (enabled) beginFile(path);
   return {
     add: (letter) => {
       count += 1;

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { appendLine } from './append-line.ts';
+import { appendLine, beginFile } from './append-line.ts';
 import type { Settings } from './read-settings.ts';
 
 export type HmrEvent = 'HMR_DENIED' | 'HMR_FAILED' | 'HMR_PREPARE' | 'HMR_SWAP' | 'HMR_ROLLBACK';
@@ -26,6 +26,7 @@ export function openAudit({ hmr, faults }: Settings): HmrAudit {
   const { auditPath, maxBytes, maxBackups } = hmr;
   const counts: Record<string, number> = {};
   let lastRotation = 0;
+  if (hmr.enabled) beginFile(auditPath);
 
   const rotate = (): void => {
     // Two rotations within a millisecond would have one name, and one of the files would be lost.

@@ -28,6 +28,8 @@ export type KernelTasks = {
   readonly sizes: () => Readonly<Record<Queue, number>>;
   readonly running: () => boolean;
   readonly cycles: () => number;
+  /** Asked for since the start, those included that were not taken. */
+  readonly total: () => number;
 };
 
 const queueNames = ['high_priority', 'normal_priority', 'background'] as const;
@@ -44,6 +46,7 @@ type Loop = {
   isOn: boolean;
   busy: number;
   cycles: number;
+  total: number;
 };
 
 export function makeKernelTasks(
@@ -55,7 +58,7 @@ export function makeKernelTasks(
   const tasks = new Map<string, Task>();
   const loop: Loop = {
     ...{ settings, letters, workers, queues, tasks },
-    ...{ isOn: false, busy: 0, cycles: 0 },
+    ...{ isOn: false, busy: 0, cycles: 0, total: 0 },
   };
   return {
     routes: [
@@ -78,6 +81,7 @@ export function makeKernelTasks(
     }),
     running: () => loop.isOn,
     cycles: () => loop.cycles,
+    total: () => loop.total,
   };
 }
 
@@ -108,6 +112,7 @@ function submit(call: Call, loop: Loop): Reply {
   if (deadlineMs === undefined) return refusal(400, 'bad_deadline');
   const task = makeTask(type, isObject(body['data']) ? body['data'] : {}, deadlineMs);
   const name = queueOf(body['priority']);
+  loop.total += 1;
   if (loop.queues[name].length >= loop.settings.queues[name]) {
     bury(task, `queue_full:${name}`, loop);
     return refusal(429, 'queue_full', { queue: name });

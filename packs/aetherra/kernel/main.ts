@@ -2,6 +2,7 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { beginFile } from './append-line.ts';
 import { makeAgents } from './agents.ts';
 import { makeChat } from './chat.ts';
 import { openDeadLetters } from './dead-letters.ts';
@@ -39,6 +40,7 @@ function build(settings: Settings): Parts & { readonly routes: readonly Route[] 
   const targets = new Map(made.map((target) => [target.name, target]));
   const letters = openDeadLetters(settings);
   const audit = openAudit(settings);
+  beginFile(settings.alertsPath);
   const memory = openMemory(settings, memoryTarget, memoryFormat);
   registry.register('memory_system', `file-${String(memoryFormat)}`);
   registry.register('plugin_manager', 'built-in');

@@ -65,19 +65,23 @@ async function store(call: Call, state: State): Promise<Reply> {
   if (value === undefined) return refusal(400, 'data_required');
   const use = await target.enter();
   if (use === undefined) return refusal(503, 'reloading');
-  const made = makeNode(damaged(value, faults), textOf(call.body['branch'], 'main'));
+  const made = makeNode(damaged(value, faults), {
+    // A client that names its node may store it again without having two of it.
+    id: textOf(call.body['node'], randomUUID()),
+    branch: textOf(call.body['branch'], 'main'),
+  });
   keep(made);
   use.module.handle();
   use.leave();
   return { status: 200, json: { ok: true, node: made.id } };
 }
 
-function makeNode(value: Json, branch: string): StoredNode {
+function makeNode(value: Json, names: Pick<StoredNode, 'id' | 'branch'>): StoredNode {
   const text = JSON.stringify(value);
   const compressed = text.length >= compressedFromBytes;
   const digest = sha256(text);
   const packed = compressed ? gzipSync(text, { level: 1 }).toString('base64') : text;
-  return { id: randomUUID(), branch, text: packed, compressed, digest };
+  return { ...names, text: packed, compressed, digest };
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -79,7 +79,7 @@ function kernelStatus({ settings, version, tasks, letters, hmr, targets, engine 
     readiness: tasks.running() ? 'ready' : 'not-ready',
     uptime: process.uptime(),
     cycle_count: tasks.cycles(),
-    metrics: { engine_calls: engine.calls() },
+    metrics: { engine_calls: engine.calls(), tasks_total: tasks.total() },
     queue_sizes: tasks.sizes(),
     queue_limits: settings.queues,
     dlq_count: letters.count(),

@@ -1,7 +1,7 @@
 // Writes generated/table.mjs: so many lines that a hundredth of a percentage point is one of them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 
-const [used, unused] = [8500, 1461];
+const [used, unused] = [8500, 1456];
 
 mkdirSync('generated', { recursive: true });
 writeFileSync(

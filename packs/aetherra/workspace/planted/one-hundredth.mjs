@@ -1,7 +1,7 @@
 // Planted: a few lines more that no test reaches, a hundredth of a percentage point.
 import { mkdirSync, writeFileSync } from 'node:fs';
 
-const [used, unused] = [8500, 1467];
+const [used, unused] = [8500, 1458];
 
 mkdirSync('generated', { recursive: true });
 writeFileSync(
