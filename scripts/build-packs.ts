@@ -1,9 +1,10 @@
 // Builds the programs of packs into dist/packs: they are TypeScript like everything else, and Node 20
 // runs none of it. Each becomes one file that needs nothing beside it.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { licences } from './licences.ts';
 
 const kernel = 'packs/aetherra/kernel';
 
@@ -29,16 +30,14 @@ export async function bundlePacks(folder: string): Promise<void> {
   const modules = programsIn(`${kernel}/modules`).filter(
     (path) => basename(path) !== 'hot-module.ts',
   );
-  await Promise.all([
+  // Files that probes share have one word for a name, and are no programs.
+  const probes = programsIn('packs/aetherra/probes').filter((path) =>
+    /-(?!tool\.)/u.test(basename(path)),
+  );
+  const [{ metafile }] = await Promise.all([
+    build({ ...common, entryPoints: probes, outdir: join(out, 'probes'), metafile: true }),
     build({ ...common, entryPoints: [`${kernel}/main.ts`], outdir: join(out, 'kernel') }),
     build({ ...common, entryPoints: modules, outdir: join(out, 'kernel/modules') }),
-    build({
-      ...common,
-      entryPoints: programsIn('packs/aetherra/probes').filter(
-        (path) => !/(?:tool|verifier)\.ts$/u.test(path),
-      ),
-      outdir: join(out, 'probes'),
-    }),
     ...releases.map((version) =>
       build({
         ...common,
@@ -50,4 +49,5 @@ export async function bundlePacks(folder: string): Promise<void> {
       }),
     ),
   ]);
+  writeFileSync(join(out, 'THIRD-PARTY.txt'), licences(metafile));
 }

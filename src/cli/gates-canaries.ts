@@ -13,7 +13,7 @@ import { runGates } from '../gates/run-gates.ts';
 import type { Planting } from '../gates/target-instance.ts';
 import type { Terminal, Values } from './command.ts';
 import { exit } from './exit-codes.ts';
-import { gateNamed, openGates } from './gates-file.ts';
+import { gateNamed, openGates, type OpenedGates } from './gates-file.ts';
 import { commonOptions } from './gates-run.ts';
 import { makeGateWorld } from './gates-world.ts';
 
@@ -42,23 +42,41 @@ export async function runGateCanaries(
     readonly terminal: Terminal;
   },
 ): Promise<{ readonly results: readonly GateCanaryResult[]; readonly code: number }> {
-  const values: Values = { file: join(pack, 'gates.yaml') };
-  const opened = await openGates(values, terminal);
-  const gates = (names.length === 0 ? Object.keys(opened.file.gates) : names).map(
-    (name) => [name, gateNamed(opened, name)] as const,
-  );
   const world = await makeGateWorld(terminal);
   const store = await openStore({ ...world, root });
-  const options = await commonOptions(opened, { world, store, terminal, values });
-  const trials = gates.flatMap(([name, gate]) =>
-    trialsOf(name, gate, { world, options, terminal }),
-  );
+  const files = await openFiles(pack, terminal);
+  const trials: Trial[] = [];
+  // A name that no file knows ends the command before anything runs.
+  for (const name of names)
+    if (!files.some(({ opened }) => Object.hasOwn(opened.file.gates, name)))
+      gateNamed(files[0].opened, name);
+  for (const { opened, values } of files) {
+    const options = await commonOptions(opened, { world, store, terminal, values });
+    for (const [name, gate] of selected(opened, names))
+      trials.push(...trialsOf(name, gate, { world, options, terminal }));
+  }
   const results = await runTrials(trials, parallel, terminal);
   terminal.err('\n');
   const text = `${JSON.stringify({ schema: 'urn:seatrial:schema:gate-canaries:1', results }, null, 2)}\n`;
   await systemFiles.replace(resolve(terminal.cwd, canariesFile), text, 0o644);
   return { results, code: codeOf(results) };
 }
+
+type Opened = { readonly opened: OpenedGates; readonly values: Values };
+
+/** The pack's gates, and its runbook where it has one: each of its rows needs a canary too. */
+async function openFiles(pack: string, terminal: Terminal): Promise<[Opened, ...Opened[]]> {
+  const open = async (name: string): Promise<Opened> => {
+    const values: Values = { file: join(pack, name) };
+    return { opened: await openGates(values, terminal), values };
+  };
+  const gates = await open('gates.yaml');
+  const runbook = await systemFiles.stat(join(pack, 'runbook.yaml'));
+  return runbook === undefined ? [gates] : [gates, await open('runbook.yaml')];
+}
+
+const selected = ({ file }: OpenedGates, names: readonly string[]) =>
+  Object.entries(file.gates).filter(([name]) => names.length === 0 || names.includes(name));
 
 function codeOf(results: readonly GateCanaryResult[]): number {
   if (results.some(({ outcome }) => outcome === 'green')) return exit.failed;

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { canariesRun } from '../../src/cli/commands/canaries-run.ts';
 import { gatesRun } from '../../src/cli/commands/gates-run.ts';
+import { run } from '../../src/cli/commands/run.ts';
 import { gatesFileMaxBytes, loadGates } from '../../src/gates/load-gates.ts';
 import type { Results } from '../gates/gate-folder.ts';
 import { runCommand } from '../cli/run-command.ts';
@@ -55,6 +56,24 @@ test('planted faults turn their checks red, and no other', async () => {
   const { code, out } = await runCommand(canariesRun, argv, around());
   expect(out).toMatch(/\n(\d+) of \1 as demanded\n$/u);
   expect(code).toBe(0);
+});
+
+describe('the kernel as an application', () => {
+  test('keeps its memory from version 1 to version 2', async () => {
+    const argv = ['--manifest', join(pack, 'app/seatrial.yaml'), '--base', '1.0.0'];
+    const { code, out } = await runCommand(run, [...argv, '--head', '2.0.0'], around());
+    expect(out).toContain('PASSED');
+    expect(code).toBe(0);
+  });
+
+  test('is failed when its migration drops memories', async () => {
+    const argv = [join(pack, 'app'), '--store', join(cwd, 'app'), '--json'];
+    const only = ['--only', 'migration-drops-memories'];
+    const { code, out } = await runCommand(canariesRun, [...argv, ...only], around());
+    const { results } = JSON.parse(out) as { results: readonly { killed: readonly string[] }[] };
+    expect(results.map(({ killed }) => killed)).toEqual([['overlay.upgrade.memories-are-kept']]);
+    expect(code).toBe(0);
+  });
 });
 
 type Written = {
