@@ -5,14 +5,20 @@ import { ask, auditLines, moduleNamed, reload, untilInflight, withReloads } from
 import { pause, report } from './tool.ts';
 
 const requests = 8;
-const settleMs = 50;
+const prepareMs = 3000;
+
+/** From then on the target is quiesced, and whoever comes has to wait. */
+async function untilPrepared(audit: string): Promise<void> {
+  const until = performance.now() + prepareMs;
+  while (auditLines(audit).length === 0 && performance.now() < until) await pause(10);
+}
 
 await report(() =>
   withReloads(async (url, audit) => {
     const slow = Array.from({ length: requests }, () => ask(url, 'work'));
     await untilInflight(url, requests);
     const reloading = reload(url, moduleNamed('v2'));
-    await pause(settleMs);
+    await untilPrepared(audit);
     const late = [ask(url, 'quick'), ask(url, 'quick')];
     const [result, finished, waited] = await Promise.all([
       reloading,
