@@ -142,8 +142,15 @@ export function placePrBlock(text: string, block: string): string {
   const from = text.indexOf(prBegin);
   const to = text.indexOf(prEnd, from);
   if (from === -1 || to === -1)
-    return text === '' ? block : `${text.replace(/\n*$/, '\n\n')}${block}`;
+    return text === '' ? block : `${text.slice(0, endOfText(text))}\n\n${block}`;
   return text.slice(0, from) + block.trimEnd() + text.slice(to + prEnd.length);
+}
+
+/** Where the line breaks at its end begin. */
+function endOfText(text: string): number {
+  let end = text.length;
+  while (text[end - 1] === '\n') end -= 1;
+  return end;
 }
 
 export function renderReconciliation(
