@@ -17,6 +17,7 @@ export type { RunResult } from './lifecycle/planned-run.ts';
 export type { Recovered } from './lifecycle/recover.ts';
 export {
   journalFormat,
+  type Bound,
   type Boundary,
   type ExpectedCheck,
   type JournalRecord,
@@ -40,9 +41,12 @@ export type {
 export type { Verdict } from './evidence/verdict.ts';
 export type {
   BaseCandidate,
+  GrantedAuthority,
   OperationName,
   OverlayFile,
   Plan,
+  PlannedHook,
+  PlannedLocalCode,
   PlannedOperation,
 } from './scenario/plan.ts';
 export type { EnvValue, HookName, Manifest, Probe } from './scenario/manifest.ts';

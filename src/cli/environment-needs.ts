@@ -2,7 +2,10 @@
 // cannot be told counts as unmet.
 
 import type { Processes } from '../ports/processes.ts';
+import { WorldError } from '../ports/world-error.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
+import type { Terminal } from './command.ts';
+import { makeSystem } from './world.ts';
 
 type Environment = Scenario['spec']['environment'];
 
@@ -14,6 +17,19 @@ export type NeedsHost = {
   readonly path: string;
   readonly processes: Processes;
 };
+
+/** Ends with exit code 3 before anything is done when this host lacks something. */
+export async function assertPossible({ spec }: Scenario, terminal: Terminal): Promise<void> {
+  const unmet = await unmetNeeds(spec.environment, {
+    os: process.platform,
+    arch: process.arch,
+    userId: process.getuid?.(),
+    path: terminal.env['PATH'] ?? '',
+    processes: makeSystem(terminal).processes,
+  });
+  if (unmet.length > 0)
+    throw new WorldError('unavailable', `environment-unmet: ${unmet.join('; ')}`);
+}
 
 /** One sentence part for each condition that does not hold. */
 export async function unmetNeeds(

@@ -6,7 +6,6 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
 import { systemFiles } from '../drivers/files.ts';
 import { sha256Hex } from '../evidence/canonical.ts';
-import { WorldError } from '../ports/world-error.ts';
 import { readRunScenario } from '../scenario/run-scenario.ts';
 import { driverProblems, expectedProblems } from '../scenario/scenario-expected.ts';
 import { loadScenarioBytes, scenarioSizeMax } from '../scenario/scenario-file.ts';
@@ -15,11 +14,10 @@ import { durationMs, type Scenario, type Validation } from '../scenario/scenario
 import type { RunScenario } from '../scenario/scenarios.ts';
 import type { YamlDocument } from '../scenario/yaml-document.ts';
 import { UsageError, type Terminal } from './command.ts';
-import { unmetNeeds } from './environment-needs.ts';
+import { assertPossible } from './environment-needs.ts';
 import { display, isInside, type ProblemReport } from './load-manifest.ts';
 import type { OpenedScenario } from './opened-scenario.ts';
 import type { RunInputs } from './run-options.ts';
-import { makeSystem } from './world.ts';
 
 type FileInputs = RunInputs & { readonly scenarioFile: string };
 
@@ -119,15 +117,3 @@ const releasesOf = ({ spec: { releases } }: Scenario): Pick<RunInputs, 'base' | 
   releases === undefined
     ? {}
     : { head: releases.head, ...(releases.base === undefined ? {} : { base: releases.base }) };
-
-async function assertPossible({ spec }: Scenario, terminal: Terminal): Promise<void> {
-  const unmet = await unmetNeeds(spec.environment, {
-    os: process.platform,
-    arch: process.arch,
-    userId: process.getuid?.(),
-    path: terminal.env['PATH'] ?? '',
-    processes: makeSystem(terminal).processes,
-  });
-  if (unmet.length > 0)
-    throw new WorldError('unavailable', `the scenario cannot run here: ${unmet.join('; ')}`);
-}

@@ -11,13 +11,12 @@ import type { ScenarioRun } from '../lifecycle/scenario-session.ts';
 import type { ScenarioWorld } from '../lifecycle/world.ts';
 import type { JournalRecord } from '../evidence/record.ts';
 import type { JsonObject } from '../ports/json.ts';
-import { WorldError } from '../ports/world-error.ts';
 import type { Canary } from '../scenario/canaries.ts';
 import type { Pack } from '../scenario/load-pack.ts';
 import { collectorsDigest, planDigestOf, scenarioPlan } from '../scenario/scenario-plan.ts';
 import { durationMs, type Scenario } from '../scenario/scenario-schema.ts';
 import { UsageError, type Terminal } from './command.ts';
-import { unmetNeeds } from './environment-needs.ts';
+import { assertPossible } from './environment-needs.ts';
 import { loadFunctions } from './open-pack.ts';
 import { projectReports } from './projections.ts';
 import { findSigner } from './signing.ts';
@@ -151,16 +150,4 @@ function assertNoMutant({ file: { mutants } }: Pack, { env }: Terminal): void {
     `${mutants.variable} is set in this environment`,
     'unset it: planted faults are switched on by seatrial canaries run alone',
   );
-}
-
-async function assertPossible({ spec }: Scenario, terminal: Terminal): Promise<void> {
-  const unmet = await unmetNeeds(spec.environment, {
-    os: process.platform,
-    arch: process.arch,
-    userId: process.getuid?.(),
-    path: terminal.env['PATH'] ?? '',
-    processes: makeSystem(terminal).processes,
-  });
-  if (unmet.length > 0)
-    throw new WorldError('unavailable', `environment-unmet: ${unmet.join('; ')}`);
 }

@@ -54,7 +54,7 @@ export type ReleaseIdentity = Release & { readonly digest: string };
  * What evidence of a pack's scenario is about and what it was made with. A verifier compares each part
  * with the present one, so that evidence of something else is never counted. Digests are hex SHA-256.
  */
-type Bound = {
+export type Bound = {
   readonly pack: string;
   readonly subject: {
     /** `reference`, `installed`, or another that the pack names. */

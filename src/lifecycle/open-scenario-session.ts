@@ -121,10 +121,7 @@ function contextOf(
       ...{ places, nonce, signal: stop, planted },
       env: () =>
         environmentOf(run, places, { ...memory.opened?.env, ...canaryEnvironment(run, nonce) }),
-      surfaces: fill(
-        JSON.parse(JSON.stringify(pack.file.surfaces)) as JsonObject,
-        filled,
-      ),
+      surfaces: fill(JSON.parse(JSON.stringify(pack.file.surfaces)) as JsonObject, filled),
       requests: (fixture) =>
         memory.prepared.find(({ order }) => order.id === fixture)?.applied?.live?.log?.() ?? [],
       held: (each) => memory.held.add(each),
