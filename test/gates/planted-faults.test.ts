@@ -1,5 +1,6 @@
 // The runner itself, broken in one place at a time: each break must be noticed by a promise.
 
+import { execFileSync } from 'node:child_process';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -86,9 +87,25 @@ describePromises<Sources>({
           const path = join(folder, 'lcov.info');
           writeFileSync(path, 'SF:a\nDA:1,1\nend_of_record\n');
           utimesSync(path, new Date(0), new Date(0));
+          // Without a repository the check would end for that reason instead.
+          const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder });
+          git('init', '-q', '-b', 'main');
+          git(
+            '-c',
+            'user.name=a',
+            '-c',
+            'user.email=a@b',
+            'commit',
+            '-q',
+            '--allow-empty',
+            '-m',
+            'a',
+          );
         },
       });
       expect(stateOf(report, 'old')).toBe('error');
+      const asked = report.gates.flatMap(({ checks }) => checks.map(({ message }) => message));
+      expect(asked.join()).toContain('is not of this run');
     },
     'a signature is for its commit alone': async ({ manual }) => {
       const { judgeManual } = await manual();
