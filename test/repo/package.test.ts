@@ -78,8 +78,10 @@ describe.skipIf(!built)('the package', () => {
         ...['docs/reference/manifest.md', 'examples/node-red/seatrial.yaml'],
       ]),
     );
+    // The project that gates of tests and coverage are tried on has tests of its own.
+    const ours = files.filter((path) => !path.startsWith('packs/aetherra/workspace/'));
     expect(
-      files.filter((path) => /\.test\.|(^|\/)(test|bench|node_modules|\.seatrial)\//.test(path)),
+      ours.filter((path) => /\.test\.|(^|\/)(test|bench|node_modules|\.seatrial)\//.test(path)),
     ).toEqual([]);
   });
 
