@@ -106,8 +106,8 @@ onEngine('a rebuild', () => {
     expect(await at.inSandbox('oc', ...marker)).toBe('mark\n');
     expect(entryOf('oc')).toMatchObject({ agentVersion: '2026.5.22', policies: ['npm', 'pypi'] });
     const { stdout } = await at.openshell(['policy', 'get', '--full', 'oc']);
-    expect(stdout).toContain('registry.npmjs.org');
-    expect(stdout).toContain('pypi.org');
+    expect(stdout).toContain('npm.example.org');
+    expect(stdout).toContain('pypi.example.org');
     expect(await at.nemoclaw(['upgrade-sandboxes', '--check'])).toMatchObject({ code: 0 });
   });
 
