@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeOverlayRunner } from '../drivers/overlays/runner.ts';
 import { makeGit } from '../drivers/git/git.ts';
+import { repositoryOf } from '../drivers/releases/git.ts';
 import { makeReleaseSources } from '../drivers/releases/sources.ts';
 import type { FakeFault } from '../drivers/fake/faults.ts';
 import type { DriverFault } from '../drivers/planted/faults.ts';
@@ -124,7 +125,10 @@ async function composeWorld(
   const { terminal, problems, planted, key } = options;
   const system = makeSystem(terminal);
   const recipes = await recipesOf(manifest, { folder, terminal, problems }, planted?.driver);
+  const git = makeGit({ ...system, env: terminal.env, cacheFolder: join(store, 'cache', 'git') });
+  const { source } = manifest;
   const drivers = makeDrivers(system, {
+    cloneTo: (to) => git.cloneTo(repositoryOf({ source, manifestFolder: folder }), to),
     faults: planted?.faults ?? [],
     ...(planted === undefined ? { worldFile: join(store, 'fake-world.json') } : {}),
     ...recipes.forDrivers,
@@ -139,9 +143,7 @@ async function composeWorld(
     driverFor: drivers.driverFor,
     releases: makeReleaseSources({
       ...system,
-      git: makeGit({ ...system, env: terminal.env, cacheFolder: join(store, 'cache', 'git') }),
-      treeDigest,
-      source: manifest.source,
+      ...{ git, treeDigest, source },
       ...(manifest.process?.prepare === undefined ? {} : { prepare: manifest.process.prepare }),
       manifestFolder: folder,
       cacheFolder: join(store, 'cache'),
@@ -170,6 +172,20 @@ type Recipes = {
   readonly forPlans: Pick<World, 'recipes'>;
 };
 
+/** abra reads the recipe's own files at the root of its repository, and no others. */
+function checkAbra({ compose = [], base: { repair }, source: { path } }: Manifest): void {
+  if (compose.length > 0 || repair !== undefined)
+    throw new UsageError(
+      'driver abra deploys the recipe as it is: it takes neither `compose` nor `base.repair`',
+      'take driver swarm for them',
+    );
+  if (path !== '.')
+    throw new UsageError(
+      'driver abra wants the recipe at the root of its repository, not in `source.path`',
+      'take driver swarm for it',
+    );
+}
+
 /** Drivers of containers alone read recipes and Compose files. */
 async function recipesOf(
   manifest: Manifest,
@@ -177,7 +193,8 @@ async function recipesOf(
   faults: ReadonlySet<DriverFault> | undefined,
 ): Promise<Recipes> {
   const wrap: Recipes['wrap'] = (driver) => driver;
-  if (manifest.driver !== 'compose' && manifest.driver !== 'swarm')
+  if (manifest.driver === 'abra') checkAbra(manifest);
+  else if (manifest.driver !== 'compose' && manifest.driver !== 'swarm')
     return { forDrivers: {}, forPlans: {}, wrap };
   const { readOwner } = await import('./recipe-owner.ts');
   const { makeRecipeReader, makeRecipeStacks } = await import('./recipe-stacks.ts');

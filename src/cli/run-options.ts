@@ -38,7 +38,7 @@ export const planOptions: readonly Option[] = [
   {
     name: 'driver',
     value: 'KIND',
-    choices: ['swarm', 'compose'],
+    choices: ['swarm', 'compose', 'abra'],
     summary: 'for a RECIPE without a manifest (default swarm)',
   },
   {

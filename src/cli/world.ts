@@ -1,6 +1,7 @@
 // Puts the real world together for commands that run, recover or plan.
 
 import { hostname, release as kernelRelease, tmpdir } from 'node:os';
+import { makeAbraDriver } from '../drivers/abra/driver.ts';
 import { systemArchives } from '../drivers/archives.ts';
 import { systemClock } from '../drivers/clock.ts';
 import { composeOrchestrator } from '../drivers/compose/orchestrator.ts';
@@ -97,6 +98,8 @@ export function makeDrivers(
     readonly faults?: readonly FakeFault[];
     /** Absent: for commands that clean up and deploy nothing. */
     readonly stacks?: StackSource;
+    /** Clones the app's repository; absent for the same commands. */
+    readonly cloneTo?: (to: string) => Promise<void>;
   } = {},
 ): Drivers {
   const world = openFakeWorld(fake.worldFile);
@@ -108,6 +111,10 @@ export function makeDrivers(
     compose: () => makeDockerDriver(composeOrchestrator, { ...system, ...docker }),
     sandbox: () => makeSandboxDriver({ host: system.docker.host }),
     swarm: () => makeDockerDriver(swarmOrchestrator, { ...system, ...docker }),
+    abra: () => {
+      const { cloneTo } = fake;
+      return makeAbraDriver({ ...system, ...docker, ...(cloneTo ? { cloneTo } : {}) });
+    },
   };
   return {
     driverFor: (kind) => {

@@ -38,11 +38,14 @@ export async function install(
     {
       kind: 'deployment',
       name: context.instance,
-      undo: { ...undoOf(context), stack: stack.name, graceMs: longestStopMs(stack) },
+      undo: {
+        ...{ ...undoOf(context), stack: stack.name, graceMs: longestStopMs(stack) },
+        ...(orchestrator.byStackName === undefined ? {} : { byStackName: true }),
+      },
     },
   ]);
   const placed = placeStack(instance, stack);
-  instance.state.deployed = { stack: placed, stage };
+  instance.state.deployed = { stack: placed, stage, release };
   await orchestrator.deploy(instance, placed, { signal });
   await context.resources.created('deployment', context.instance, { stack: stack.name });
 }
@@ -66,10 +69,10 @@ export async function upgrade(
   await lease(instance, stack, signal);
   const placed = placeStack(instance, stack);
   if (before !== undefined && canonical(before) === canonical(placed)) {
-    instance.state.deployed = { stack: placed, stage: 'head' };
+    instance.state.deployed = { stack: placed, stage: 'head', release };
     return;
   }
-  instance.state.deployed = { stack: placed, stage: 'head' };
+  instance.state.deployed = { stack: placed, stage: 'head', release };
   await orchestrator.deploy(instance, placed, { signal });
 }
 
@@ -82,7 +85,7 @@ export async function rebuild(
   await recordAnonymous(instance, orchestrator);
   await orchestrator.takeDown(instance, signal);
   const placed = placeStack(instance, await readStack(instance, release, 'head'));
-  instance.state.deployed = { stack: placed, stage: 'head' };
+  instance.state.deployed = { stack: placed, stage: 'head', release };
   await orchestrator.deploy(instance, placed, { signal });
 }
 

@@ -5,6 +5,7 @@ import type {
   AppDriver,
   Capability,
   Deployment,
+  RemovedResource,
   Rendering,
   Resource,
   Snapshot,
@@ -59,10 +60,13 @@ export function makeDockerDriver(
       instances.set(context.run, [...(instances.get(context.run) ?? []), instance]);
       return openDeployment(instance, orchestrator);
     },
-    remove: async (resources, { graceMs }) => {
+    remove: async (resources, { graceMs, signal }) => {
       const closed = await closeInstances(instances, resources);
       try {
-        return await removeResources(engine, resources, { clock: options.clock, graceMs });
+        const troubles = await withdrawn(orchestrator, closed, signal);
+        const { clock } = options;
+        const removed = await removeResources(engine, resources, { clock, graceMs });
+        return removed.map((each) => forcedFor(each, troubles));
       } finally {
         // Not before: whoever waits for a port finds it taken until its service is gone.
         await releaseLeases(closed);
@@ -107,6 +111,22 @@ async function closeInstances(
   }
   return closed;
 }
+
+async function withdrawn(
+  { withdraw }: Orchestrator,
+  closed: readonly Instance[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const troubles: string[] = [];
+  for (const instance of closed) troubles.push(...((await withdraw?.(instance, signal)) ?? []));
+  return troubles;
+}
+
+/** What whoever deployed it did not take back went by force. */
+const forcedFor = (removed: RemovedResource, troubles: readonly string[]): RemovedResource =>
+  removed.kind === 'deployment' && removed.outcome === 'removed' && troubles.length > 0
+    ? { ...removed, outcome: 'forced', message: troubles.join('; ') }
+    : removed;
 
 async function releaseLeases(closed: readonly Instance[]): Promise<void> {
   for (const { state } of closed) {

@@ -7,6 +7,7 @@ import type { Files } from '../../ports/files.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Lock, Locks } from '../../ports/locks.ts';
 import type { Processes } from '../../ports/processes.ts';
+import type { PreparedRelease } from '../../ports/release.ts';
 import type { Stack, StackSource } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { assertNotCancelled } from '../exclusively.ts';
@@ -33,7 +34,11 @@ export type DockerDriverOptions = {
 
 export type Stage = 'base' | 'head';
 
-export type Deployed = { readonly stack: Stack; readonly stage: Stage };
+export type Deployed = {
+  readonly stack: Stack;
+  readonly stage: Stage;
+  readonly release: PreparedRelease;
+};
 
 export type Sent = {
   /** Digest of the engine's own record right after sending, and right before where there was one. */

@@ -12,7 +12,9 @@ export type SettleOptions = {
 };
 
 export type Orchestrator = {
-  readonly kind: 'compose' | 'swarm';
+  readonly kind: 'compose' | 'swarm' | 'abra';
+  /** What it deploys carries no mark of the run, and belongs to it by the name of the stack. */
+  readonly byStackName?: true;
   /** Labels that the containers of a stack carry, or of one service of it. */
   readonly filter: (stack: string, service?: string) => readonly string[];
   /** A service in the shape it is compared in; `image` is what its reference means now. */
@@ -35,4 +37,6 @@ export type Orchestrator = {
   readonly scaleUp: (instance: Instance, signal: AbortSignal) => Promise<void>;
   /** Removes services, containers and networks; keeps data, secrets and configs. */
   readonly takeDown: (instance: Instance, signal: AbortSignal) => Promise<void>;
+  /** Takes back what only it knows of, before the engine is swept. Answers with what went wrong. */
+  readonly withdraw?: (instance: Instance, signal: AbortSignal) => Promise<readonly string[]>;
 };

@@ -24,6 +24,10 @@ type RunParts = {
   readonly anonymous: readonly string[];
   /** What was deployed under these names belongs to the run, marked or not. */
   readonly stacks: readonly string[];
+  /** Those of them that nobody could mark: their parts go as marked ones do. */
+  readonly unmarked: readonly string[];
+  /** Secrets of these stacks, which carry no label at all. */
+  readonly secrets: readonly string[];
 };
 
 type Removed = {
@@ -35,8 +39,8 @@ type Removed = {
 };
 
 async function removeRun(engine: Engine, run: string, parts: RunParts): Promise<Removed> {
-  const { clock, graceMs, anonymous, stacks } = parts;
-  const mark = [`${labels.run}=${run}`];
+  const { clock, graceMs, anonymous, stacks, unmarked } = parts;
+  const marks = marksFor(run, unmarked);
   const failures: string[] = [];
   const attempt = async (work: Promise<unknown>): Promise<void> => {
     await work.catch((error: unknown) => {
@@ -45,24 +49,42 @@ async function removeRun(engine: Engine, run: string, parts: RunParts): Promise<
     });
   };
   const swarm = await isSwarm(engine);
-  const strays = await findStrays(engine, stacks, swarm);
-  const ended = !swarm || (await endServices(engine, run, { clock, timeoutMs: graceMs }));
+  const strays = await findStrays(engine, stacks, { swarm, unmarked });
+  const ended = !swarm || (await endServices(engine, marks, { clock, timeoutMs: graceMs }));
   await attempt(removeStrays(engine, strays, ['service', 'container']));
-  await attempt(removeContainers(engine, mark, { clock, graceMs }));
   const limits = { clock, timeoutMs: goneMs };
-  await attempt(removeNetworks(engine, mark, limits));
-  if (swarm)
-    for (const kind of ['configs', 'secrets'] as const)
-      await attempt(removeFiles(engine, kind, mark));
-  await attempt(removeVolumes(engine, mark, { ...limits, anonymous }));
+  for (const mark of marks) {
+    await attempt(removeContainers(engine, mark, { clock, graceMs }));
+    await attempt(removeNetworks(engine, mark, limits));
+    if (swarm)
+      for (const kind of ['configs', 'secrets'] as const)
+        await attempt(removeFiles(engine, kind, mark));
+    await attempt(removeVolumes(engine, mark, { ...limits, anonymous }));
+  }
+  for (const name of parts.secrets) await attempt(removeSecret(engine, name));
   await attempt(removeStrays(engine, strays, ['network', 'config', 'secret', 'volume']));
   return { forced: ended ? [] : ['tasks did not end in time'], failures, strays };
 }
 
+type Mark = readonly [string];
+
+/** One label each: the engine asks for all labels of a filter at once. */
+const marksFor = (run: string, unmarked: readonly string[]): readonly Mark[] => [
+  [`${labels.run}=${run}`],
+  ...unmarked.map((stack): Mark => [`com.docker.stack.namespace=${stack}`]),
+];
+
+const removeSecret = (engine: Engine, name: string): Promise<unknown> =>
+  engine.call({ method: 'DELETE', path: `/secrets/${encodeURIComponent(name)}`, allow: [404] });
+
 /** Whether all their tasks ended by themselves. */
-async function endServices(engine: Engine, run: string, limits: Limits): Promise<boolean> {
-  await removeServices(engine, [`${labels.run}=${run}`]);
-  return tasksEnded(engine, run, { ...limits, timeoutMs: limits.timeoutMs + taskExtraMs }).then(
+async function endServices(
+  engine: Engine,
+  marks: readonly Mark[],
+  limits: Limits,
+): Promise<boolean> {
+  for (const mark of marks) await removeServices(engine, mark);
+  return tasksEnded(engine, marks, { ...limits, timeoutMs: limits.timeoutMs + taskExtraMs }).then(
     () => true,
     (error: unknown) => {
       if (error instanceof WorldError && error.code === 'timeout') return false;
@@ -90,14 +112,13 @@ async function removeServices(engine: Engine, label: readonly string[]): Promise
 
 const endedStates = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
 
-async function tasksEnded(engine: Engine, run: string, limits: Limits): Promise<void> {
+async function tasksEnded(engine: Engine, marks: readonly Mark[], limits: Limits): Promise<void> {
+  const left = async (): Promise<readonly TaskFacts[]> =>
+    (await Promise.all(marks.map((mark) => tasksOf(engine, mark)))).flat();
   await waitUntil(
     { clock: limits.clock },
     { timeoutMs: limits.timeoutMs, what: 'the end of tasks' },
-    async () =>
-      (await tasksOf(engine, [`${labels.run}=${run}`])).every(({ Status: { State: state } }) =>
-        endedStates.has(state),
-      ),
+    async () => (await left()).every(({ Status: { State: state } }) => endedStates.has(state)),
   );
 }
 
@@ -199,7 +220,27 @@ export async function findRun(
   run: string,
   resources: readonly Resource[],
 ): Promise<readonly Leftover[]> {
-  const label = [`${labels.run}=${run}`];
+  const unmarked = unmarkedOf(resources);
+  const found: Leftover[] = [];
+  for (const mark of marksFor(run, unmarked)) found.push(...(await findMarked(engine, mark)));
+  const recorded = resources.filter(({ kind }) => kind === 'volume').map(({ name }) => name);
+  const known = new Set(found.filter(({ kind }) => kind === 'volume').map(({ name }) => name));
+  for (const name of (await present(engine, recorded)).filter((each) => !known.has(each)))
+    found.push({ kind: 'volume', name, details: 'in the engine' });
+  const swarm = await isSwarm(engine);
+  for (const name of swarm ? secretsOf(resources) : []) {
+    const path = `/secrets/${encodeURIComponent(name)}`;
+    if ((await engine.call({ path, allow: [404] })).status !== 404)
+      found.push({ kind: 'secret', name, details: 'in the engine' });
+  }
+  for (const { kind, name, id } of await findStrays(engine, stacksOf(resources), {
+    ...{ swarm, unmarked },
+  }))
+    found.push({ kind, name, details: `${id}, without the mark of the run` });
+  return found;
+}
+
+async function findMarked(engine: Engine, label: Mark): Promise<readonly Leftover[]> {
   const found: Leftover[] = (await listContainers(engine, label)).map(
     ({ Id: id, Names: [name], Status: status }) => ({
       ...{ kind: 'container', name: name?.replace(/^\//, '') ?? id, details: status },
@@ -208,20 +249,24 @@ export async function findRun(
   const networks = await engine.call({ path: `/networks${query({ filters: { label } })}` });
   for (const { Name: name, Id: id } of networks.value as unknown as readonly NetworkFacts[])
     found.push({ kind: 'network', name, details: id });
-  const recorded = resources.filter(({ kind }) => kind === 'volume').map(({ name }) => name);
-  const volumes = [...(await volumesOf(engine, label)), ...(await present(engine, recorded))];
-  for (const name of new Set(volumes))
+  for (const name of await volumesOf(engine, label))
     found.push({ kind: 'volume', name, details: 'in the engine' });
-  const swarm = await isSwarm(engine);
-  for (const { kind, name, id } of await findStrays(engine, stacksOf(resources), swarm))
-    found.push({ kind, name, details: `${id}, without the mark of the run` });
-  return swarm ? [...found, ...(await findInSwarm(engine, label))] : found;
+  return (await isSwarm(engine)) ? [...found, ...(await findInSwarm(engine, label))] : found;
 }
 
 /** As the intent of a deployment tells them. */
 const stacksOf = (resources: readonly Resource[]): readonly string[] => [
   ...new Set(resources.flatMap(({ undo: { stack } }) => (typeof stack === 'string' ? stack : []))),
 ];
+
+const unmarkedOf = (resources: readonly Resource[]): readonly string[] =>
+  stacksOf(resources.filter(({ undo: { byStackName } }) => byStackName === true));
+
+/** Nothing but their record tells whose they are, so it counts only where a stack has no marks. */
+const secretsOf = (resources: readonly Resource[]): readonly string[] =>
+  unmarkedOf(resources).length === 0
+    ? []
+    : resources.filter(({ kind }) => kind === 'secret').map(({ name }) => name);
 
 /** The longest that a service of the run may take to stop; the caller's where none said so. */
 const graceOf = (resources: readonly Resource[], graceMs: number): number =>
@@ -256,7 +301,9 @@ export async function removeResources(
       .filter(({ kind, undo }) => kind === 'volume' && undo['anonymous'] === true)
       .map(({ name }) => name);
     const graceMs = graceOf(own, options.graceMs);
-    const parts = { clock: options.clock, graceMs, anonymous, stacks: stacksOf(own) };
+    const { clock } = options;
+    const whose = { stacks: stacksOf(own), unmarked: unmarkedOf(own), secrets: secretsOf(own) };
+    const parts = { clock, graceMs, anonymous, ...whose };
     ends.set(run, await removeRun(engine, run, parts).catch(allFailed));
   }
   const strays = [...ends.values()].flatMap((end) => end.strays.map((stray) => told(stray, end)));

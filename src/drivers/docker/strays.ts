@@ -20,11 +20,11 @@ const stackLabels = ['com.docker.stack.namespace', 'com.docker.compose.project']
 
 type Found = Stray & { readonly labels: Labels | null };
 
-/** `stacks`: names under which the run deployed. One of another run's is never a stray. */
+/** `stacks`: names under which the run deployed; parts of `unmarked` ones are no strays. One of another run's is never a stray. */
 export async function findStrays(
   engine: Engine,
   stacks: readonly string[],
-  swarm: boolean,
+  { swarm, unmarked }: { readonly swarm: boolean; readonly unmarked: readonly string[] },
 ): Promise<readonly Stray[]> {
   if (stacks.length === 0) return [];
   const found = [
@@ -34,14 +34,18 @@ export async function findStrays(
     ...(await volumes(engine)),
   ];
   return found
-    .filter((each) => isOf(each, stacks))
+    .filter((each) => isOf(each, stacks, unmarked))
     .map(({ kind, name, id }): Stray => ({ kind, name, id }));
 }
 
-function isOf({ kind, name, labels: own }: Found, stacks: readonly string[]): boolean {
+function isOf(
+  { kind, name, labels: own }: Found,
+  stacks: readonly string[],
+  unmarked: readonly string[],
+): boolean {
   if (own?.[labels.run] !== undefined) return false;
   const stack = stackLabels.map((label) => own?.[label]).find((value) => value !== undefined);
-  if (stack !== undefined) return stacks.includes(stack);
+  if (stack !== undefined) return stacks.includes(stack) && !unmarked.includes(stack);
   // Volumes alone go by name: an app can make one with no label at all.
   return kind === 'volume' && stacks.some((each) => name.startsWith(`${each}_`));
 }

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import type { Git } from '../../ports/git.ts';
 import type { Locks } from '../../ports/locks.ts';
@@ -174,7 +174,25 @@ async function askAncestor(
   throw gitError(`compare ${older} with ${newer}`, result);
 }
 
-export function makeGit(settings: GitDriverSettings): Git {
+/** Everything that is there, changes that were fetched among it: whoever gets it checks commits out of it. */
+async function cloneWhole(git: GitCommand, repository: string, to: string): Promise<void> {
+  const local = resolve(repository);
+  const args = ['clone', '--quiet', '--no-checkout', '--template=', '--no-local', '--', local, to];
+  const cloned = await git({ args, network: true, timeoutMs: fetchTimeoutMs });
+  if (cloned.exitCode !== 0) throw gitError(`clone ${local}`, cloned);
+  const changes = '+refs/pull/*:refs/remotes/pull/*';
+  const fetched = await git({
+    repository: to,
+    args: ['fetch', '--quiet', '--force', '--tags', '--no-auto-gc', '--', local, changes],
+    network: true,
+    timeoutMs: fetchTimeoutMs,
+  });
+  if (fetched.exitCode !== 0) throw gitError(`fetch the changes of ${local}`, fetched);
+}
+
+export type CloneTo = (repository: string, to: string) => Promise<void>;
+
+export function makeGit(settings: GitDriverSettings): Git & { readonly cloneTo: CloneTo } {
   const git = makeGitCommand(settings);
   const locate = makeLocate(git, settings);
   return {
@@ -194,6 +212,9 @@ export function makeGit(settings: GitDriverSettings): Git {
     readFiles: async (repository, commit, paths) => {
       checkRef(commit);
       return readFiles(git, await locate(repository), commit, paths);
+    },
+    cloneTo: async (repository, to) => {
+      await cloneWhole(git, await locate(repository), to);
     },
   };
 }

@@ -11,7 +11,10 @@ import { fetchSourceTree } from './source-tree.ts';
 import { refBody, type ReleaseOriginDriver, type ReleaseSettings } from './release-settings.ts';
 
 /** Absolute path or URL of the manifest's repository. */
-export function repositoryOf({ source, manifestFolder }: ReleaseSettings): string {
+export function repositoryOf({
+  source,
+  manifestFolder,
+}: Pick<ReleaseSettings, 'source' | 'manifestFolder'>): string {
   const { git } = source;
   if (git === undefined)
     throw new WorldError('not-found', 'The manifest names no git repository.', {

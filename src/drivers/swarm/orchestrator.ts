@@ -93,7 +93,7 @@ async function deploy(
 }
 
 /** By what the engine itself has on record: an update that changed nothing is one that ended. */
-function sentTo(
+export function sentTo(
   stack: Stack,
   before: readonly ServiceFacts[],
   after: readonly ServiceFacts[],
@@ -115,7 +115,7 @@ function sentTo(
   );
 }
 
-async function forceUpdate(engine: Engine, stack: string): Promise<void> {
+export async function forceUpdate(engine: Engine, stack: string): Promise<void> {
   for (const service of await listServices(engine, stack)) {
     const { TaskTemplate: task } = service.Spec;
     const changed = { ...task, ForceUpdate: (task.ForceUpdate ?? 0) + 1 };
@@ -152,7 +152,11 @@ async function scaleDown(instance: Instance, signal: AbortSignal): Promise<void>
 }
 
 /** Waits for tasks to end, then removes their containers, which outlive them and hold volumes. */
-async function tasksGone(instance: Instance, name: string, signal: AbortSignal): Promise<void> {
+export async function tasksGone(
+  instance: Instance,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { engine, options } = instance;
   const filter = [`${namespace}=${name}`];
   const limits = { timeoutMs: downMs, signal, what: 'the end of all tasks' };

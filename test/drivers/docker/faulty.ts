@@ -6,14 +6,16 @@ import { judgeApplied, judgeNoOrphans } from '../../../src/checks/floor-upgrade.
 import type { OperationFacts } from '../../../src/checks/facts.ts';
 import type { Orchestrator } from '../../../src/drivers/docker/orchestrator.ts';
 import { type Ended, endedOf } from '../../../src/lifecycle/failure.ts';
-import { makeDockerSubject, type DockerSubjectOptions } from './subject.ts';
+import { makeDockerSubject, type DockerSubject, type DockerSubjectOptions } from './subject.ts';
 
 const signal = new AbortController().signal;
 
 export type Settling = { readonly settleMs: number; readonly timeoutMs: number };
 
-export async function openFaulty(orchestrator: Orchestrator, options: DockerSubjectOptions) {
-  const subject = await makeDockerSubject(orchestrator, options);
+export const openFaulty = async (orchestrator: Orchestrator, options: DockerSubjectOptions) =>
+  openFaultyOn(await makeDockerSubject(orchestrator, options));
+
+export async function openFaultyOn(subject: DockerSubject) {
   const opened = await subject.open();
   const driver = subject.driver();
   const deployment = await driver.open(opened.context);
