@@ -35,7 +35,9 @@ export function makeSystem({ env }: Pick<Terminal, 'env'>) {
   const searchPath = env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const processes = makeProcesses({ searchPath });
   return {
-    fixtures: makeFixturePorts({ files: systemFiles, processes, clock: systemClock }),
+    fixtures: makeFixturePorts({
+      ...{ files: systemFiles, processes, clock: systemClock, http: systemHttp },
+    }),
     archives: systemArchives,
     docker: engineOf(env),
     clock: systemClock,

@@ -1,4 +1,6 @@
+import { assetServerKind } from './fixture-asset-server.ts';
 import { directoryKind, fileKind } from './fixture-file.ts';
+import { httpEndpointKind } from './fixture-http-endpoint.ts';
 import { keyKind } from './fixture-key.ts';
 import type { Kind } from './fixture-kind.ts';
 import { pathStubKind } from './fixture-path-stub.ts';
@@ -9,6 +11,8 @@ const kinds = {
   file: fileKind,
   directory: directoryKind,
   key: keyKind,
+  'asset-server': assetServerKind,
+  'http-endpoint': httpEndpointKind,
   'path-stub': pathStubKind,
   'state-staging': stagingKind,
 } as const;

@@ -3,7 +3,9 @@
 
 import type { Clock } from './clock.ts';
 import type { Files } from './files.ts';
+import type { Http } from './http.ts';
 import type { Processes } from './processes.ts';
+import type { Servers } from './servers.ts';
 
 /** What stands at a path, links resolved only above it. */
 export type PathLook = {
@@ -35,6 +37,9 @@ export type FixtureReader = {
   readonly paths: FixturePaths;
   /** Probes: commands that tell and change nothing. */
   readonly commands: Processes;
+  /** Probes: requests to servers that a fixture started. */
+  readonly http: Http;
+  readonly servers: Pick<Servers, 'addressOf'>;
   readonly clock: Clock;
   /** This process, as others can tell whether it lives. */
   readonly self: Living;
@@ -47,9 +52,10 @@ declare const registered: unique symbol;
  * Made in lifecycle/register-undo.ts alone, after the record that says how to undo is durable (F1). Nothing else
  * that a fixture is given can change anything.
  */
-export type FixtureWriter = Omit<FixtureReader, 'files'> & {
+export type FixtureWriter = Omit<FixtureReader, 'files' | 'servers'> & {
   readonly [registered]: true;
   readonly files: Files;
+  readonly servers: Servers;
   /** Writes into the file that is there, for one that has several names; mode and owner stay. */
   readonly rewrite: (path: string, bytes: Uint8Array) => Promise<void>;
   /** Makes a folder; false when something is there already. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { makeFixturePorts } from '../../src/drivers/fixtures/paths.ts';
 import { systemClock } from '../../src/drivers/clock.ts';
 import { systemFiles } from '../../src/drivers/files.ts';
+import { systemHttp } from '../../src/drivers/http.ts';
 import { makeProcesses } from '../../src/drivers/process/run.ts';
 import { openBundle } from '../../src/evidence/bundle.ts';
 import { makeRedactor } from '../../src/evidence/redact.ts';
@@ -32,6 +33,7 @@ export const ports = makeFixturePorts({
   files: systemFiles,
   processes: makeProcesses({ searchPath: process.env['PATH'] ?? '' }),
   clock: systemClock,
+  http: systemHttp,
 });
 
 const digest = 'a'.repeat(64);

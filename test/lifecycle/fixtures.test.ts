@@ -12,11 +12,13 @@ import {
   Died,
   openFixtureWorld,
   orderOf,
+  ports,
   recoverFrom,
   restore,
   verdictOf,
   type FixtureWorld,
 } from './fixture-world.ts';
+import { assetsOrder, endpointOrder, setUpAssets } from './server-orders.ts';
 import { systemFiles } from '../../src/drivers/files.ts';
 
 const worlds: FixtureWorld[] = [];
@@ -166,6 +168,14 @@ const stubs: Subject = {
     }),
 };
 
+const endpoint: Subject = {
+  name: 'http-endpoint',
+  setUp: () => Promise.resolve(),
+  order: endpointOrder,
+};
+
+const assets: Subject = { name: 'asset-server', setUp: setUpAssets, order: assetsOrder };
+
 test('a stub answers by its arguments, and tells who called', async () => {
   const world = await open();
   const { applied } = await apply(world, stubs.order(world));
@@ -179,7 +189,7 @@ test('a stub answers by its arguments, and tells who called', async () => {
 const placeOf = ({ place }: Subject, world: FixtureWorld): FixturePlace =>
   place === undefined ? world.place : place(world.place, world);
 
-/** Everything that can be seen of the home: names, kinds, modes, owners, bytes, links. */
+/** Everything that can be seen of the home: names, kinds, modes, owners, bytes, links; and who listens. */
 async function seen({ home, place }: FixtureWorld): Promise<string> {
   const entries = [
     ...(await systemFiles.listing(home)),
@@ -188,7 +198,9 @@ async function seen({ home, place }: FixtureWorld): Promise<string> {
   const lines = entries.map(({ path, kind, mode, uid, gid, sha256, target }) =>
     JSON.stringify([path, kind, mode, uid, gid, sha256 ?? target]),
   );
-  return createHash('sha256').update(lines.join('\n')).digest('hex');
+  const listens = ports.servers.addressOf(`listener ${place.work}/${place.id}`);
+  const text = [...lines, listens ?? 'nothing listens'].join('\n');
+  return createHash('sha256').update(text).digest('hex');
 }
 
 async function ready(subject: Subject) {
@@ -197,7 +209,7 @@ async function ready(subject: Subject) {
   return { world, place: placeOf(subject, world), before: await seen(world) };
 }
 
-describe.each([...subjects, deep, stubs])('$name', (subject) => {
+describe.each([...subjects, deep, stubs, endpoint, assets])('$name', (subject) => {
   test('bites and comes back', async () => {
     const { world, place, before } = await ready(subject);
     const prepared = await apply(world, subject.order(world), place);

@@ -9,6 +9,7 @@ import { decodeSource } from '../../src/diagnostics/source.ts';
 import { makeFakeDriver } from '../../src/drivers/fake/driver.ts';
 import type { FakeFault } from '../../src/drivers/fake/faults.ts';
 import { makeFixturePorts } from '../../src/drivers/fixtures/paths.ts';
+import { systemHttp } from '../../src/drivers/http.ts';
 import { makeFakeHttp } from '../../src/drivers/fake/http.ts';
 import { openFakeWorld, type FakeWorldStore } from '../../src/drivers/fake/world.ts';
 import { systemArchives } from '../../src/drivers/archives.ts';
@@ -232,7 +233,7 @@ export async function makeBench(options: BenchOptions = {}) {
       ...{ clock, files, locks, driver, host },
       ids: systemIds,
       archives: systemArchives,
-      fixtures: makeFixturePorts({ files, processes, clock }),
+      fixtures: makeFixturePorts({ ...{ files, processes, clock }, http: systemHttp }),
       http: makeFakeHttp(fakeWorld, faults),
       processes: { ...processes, run: (spec) => clock.during(() => processes.run(spec)) },
       driverFor: () => driver,

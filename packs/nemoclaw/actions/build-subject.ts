@@ -41,9 +41,18 @@ export async function buildSubject(folder: string, hasMutants: boolean): Promise
     }
     for (const [name, release] of Object.entries(sets)) packRelease(beside, name, release);
     await buildTools(join(beside, 'tools'));
-    renameSync(beside, folder);
+    putInPlace(beside, folder);
   } finally {
     rmSync(beside, { recursive: true, force: true });
+  }
+}
+
+/** Two runs may build the same at once: whoever is first wins, and both builds are alike. */
+function putInPlace(beside: string, folder: string): void {
+  try {
+    renameSync(beside, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
   }
 }
 
@@ -55,7 +64,9 @@ function packRelease(product: string, name: string, release: string): void {
     const [first = '', ...others] = targets.map((each) =>
       join(folder, `${program}-${each}.tar.gz`),
     );
-    execFileSync('tar', ['-czf', first, '-C', from, program]);
+    // Equal programs give equal archives, whenever they are packed.
+    const same = ['--mtime=@0', '--owner=0', '--group=0'];
+    execFileSync('tar', [...same, '-czf', first, '-C', from, program]);
     for (const archive of others) copyFileSync(first, archive);
   }
 }

@@ -23,7 +23,10 @@ export const prepareMachines: Action = (context) => {
   const lines = Object.entries(machines).flatMap(([name, machine]) =>
     linesFor(context, name, machine),
   );
-  return context.ports.run({ argv: ['/bin/sh', '-euc', lines.join('\n')] });
+  return context.ports.run({
+    argv: ['/bin/sh', '-euc', lines.join('\n')],
+    env: { HOME: context.home },
+  });
 };
 
 function linesFor(context: Context, name: string, machine: Machine): readonly string[] {
@@ -35,13 +38,15 @@ function linesFor(context: Context, name: string, machine: Machine): readonly st
   ];
   return [
     ...copy(bin),
+    // A planted fault is allowed by a file in the home of whoever runs the program.
+    `if [ -f "$HOME/.seatrial-canary" ]; then cp "$HOME/.seatrial-canary" '${machineHome(context, name)}/'; fi`,
     ...(machine.second === true ? copy(second) : []),
     ...(machine.without === undefined ? [] : [`rm '${bin}/${machine.without}'`]),
   ];
 }
 
 /** `with: {machine, host, stubs, env?}`: the installer with a PATH that begins with the stubs. */
-export const installOpenshell: Action = (context) => {
+export const installOpenshell: Action = async (context) => {
   const { product, with: inputs } = context;
   const machine = textOf(inputs, 'machine');
   const home = machineHome(context, machine);
@@ -50,7 +55,7 @@ export const installOpenshell: Action = (context) => {
     ...programFolders(context, machine),
     ...['/usr/local/bin', '/usr/bin', '/bin'],
   ];
-  return context.ports.run({
+  const result = await context.ports.run({
     argv: [`${product}/install-openshell`],
     cwd: home,
     env: {
@@ -61,4 +66,8 @@ export const installOpenshell: Action = (context) => {
     },
     timeoutMs: 60_000,
   });
+  // One that was killed has no exit status; a shell says 137 of it. One that took too long keeps having none.
+  return result.exit === undefined && !result.timedOut ? { ...result, exit: killed } : result;
 };
+
+const killed = 137;

@@ -4,7 +4,9 @@ export type Json = string | number | boolean | null | readonly Json[] | JsonObje
 export type JsonObject = { readonly [key: string]: Json };
 
 export type Result = {
+  /** Undefined when a signal or the time ended it. */
   readonly exit: number | undefined;
+  readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
 };

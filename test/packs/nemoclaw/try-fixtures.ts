@@ -83,5 +83,5 @@ function writeStubs({ commands }: StubInputs, work: string): AppliedFixture {
     writeFileSync(join(folder, name), `#!/bin/sh\n${lines.join('\n')}\nexit 127\n`);
     chmodSync(join(folder, name), 0o755);
   }
-  return { outputs: { folder }, restore: () => undefined };
+  return { outputs: { path: folder }, restore: () => undefined };
 }

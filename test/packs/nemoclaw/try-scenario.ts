@@ -163,10 +163,10 @@ function run(
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.on('error', (error) => {
-      resolve({ exit: undefined, stdout: '', stderr: error.message });
+      resolve({ exit: undefined, timedOut: false, stdout: '', stderr: error.message });
     });
     child.on('close', (code) => {
-      resolve({ exit: code ?? 137, stdout, stderr });
+      resolve({ exit: code ?? undefined, timedOut: false, stdout, stderr });
     });
   });
 }

@@ -1,0 +1,83 @@
+// The subject `reference`: built once for each state of its sources, and copied for each run.
+
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readBuild } from '../reference/build.ts';
+import { sha256 } from '../reference/shared/canonical.ts';
+import { treeDigest } from '../reference/shared/tree-digest.ts';
+import type { Ports } from '../checks/ports.ts';
+import { buildSubject } from './build-subject.ts';
+
+type Prepared = {
+  readonly digest: string;
+  readonly builds: readonly {
+    readonly component: string;
+    readonly version: string;
+    readonly content: string;
+  }[];
+};
+
+type Places = {
+  readonly cache: string;
+  readonly product: string;
+  readonly home: string;
+  readonly ports: Ports;
+};
+
+type Opened = {
+  readonly env: Readonly<Record<string, string>>;
+  /** As the installed program tells of itself. */
+  readonly mutants: readonly string[];
+};
+
+const pack = join(import.meta.dirname, '..');
+
+/** With planted faults or without, which are two builds. */
+const folderOf = (cache: string, hasMutants: boolean): string =>
+  join(cache, `nemoclaw-${sourcesDigest()}-${hasMutants ? 'canary' : 'plain'}`);
+
+function sourcesDigest(): string {
+  const files = ['build-subject.ts', 'release-curl.ts'].map((name) =>
+    readFileSync(join(pack, 'actions', name), 'utf8'),
+  );
+  return sha256(JSON.stringify([treeDigest(join(pack, 'reference')), ...files])).slice(0, 16);
+}
+
+/** Folders with a build.json, as paths below the product. */
+function buildsIn(product: string): Prepared['builds'] {
+  const below = (name: string): readonly string[] =>
+    readdirSync(join(product, name)).map((each) => join(name, each));
+  return ['.', 'openshell', ...below('agents'), ...below('releases')]
+    .filter((path) => existsSync(join(product, path, 'build.json')))
+    .map((path) => {
+      const { version, tree } = readBuild(join(product, path));
+      return { component: path === '.' ? 'nemoclaw' : path, version, content: tree };
+    });
+}
+
+async function mutantsIn(product: string, ports: Ports): Promise<readonly string[]> {
+  const argv = [join(product, 'nemoclaw'), '--version', '--json'] as const;
+  const { exit, stdout, stderr } = await ports.run({ argv: [...argv] });
+  if (exit !== 0) throw new Error(`the product does not tell its version: ${stderr}`);
+  return (JSON.parse(stdout) as { readonly mutants: readonly string[] }).mutants;
+}
+
+export const reference = {
+  prepare: async ({
+    cache,
+    canary,
+  }: {
+    readonly cache: string;
+    readonly canary: boolean;
+  }): Promise<Prepared> => {
+    const folder = folderOf(cache, canary);
+    await buildSubject(folder, canary);
+    return { digest: treeDigest(folder), builds: buildsIn(folder) };
+  },
+  /** A home in which a fault may be planted gets the build that knows faults. */
+  open: async ({ cache, product, home, ports }: Places): Promise<Opened> => {
+    const hasMutants = existsSync(join(home, '.seatrial-canary'));
+    cpSync(folderOf(cache, hasMutants), product, { recursive: true });
+    return { env: {}, mutants: await mutantsIn(product, ports) };
+  },
+};
