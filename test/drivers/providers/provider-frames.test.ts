@@ -16,7 +16,10 @@ function read(pieces: readonly Uint8Array[]): { frames: ProviderFrame[]; foreign
 }
 
 test('frames arrive whole, whatever pieces they come in', () => {
-  const value = fc.jsonValue({ noUnicodeString: false });
+  // The reader drops a key of this name, wherever it stands.
+  const value = fc
+    .jsonValue({ noUnicodeString: false })
+    .filter((each) => !JSON.stringify(each).includes('"__proto__"'));
   fc.assert(
     fc.property(
       fc.array(value, { maxLength: 5 }),

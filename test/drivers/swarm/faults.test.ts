@@ -62,7 +62,7 @@ const rows: readonly Row[] = [
     },
     operation: 'upgrade',
     settling: short,
-    answer: { converged: 'failed', applied: 'failed', cause: neverUp },
+    answer: { converged: 'failed', cause: neverUp },
   },
   {
     title: 'a task that lives for two seconds and reads 1/1 in between',
