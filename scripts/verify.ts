@@ -3,12 +3,12 @@
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { heading, run, say } from './steps.ts';
 
 type Step = { readonly name: string; readonly program: string; readonly args: readonly string[] };
 
-const leftOut: string[] = [];
+const [leftOut, broken]: [string[], string[]] = [[], []];
 let [passed, failed] = [0, 0];
 
 /** Debian packages that tests use, by a program each brings. */
@@ -45,6 +45,9 @@ async function installPackages(): Promise<void> {
     leftOut.push(`${why}: package ${name} could not be installed`);
 }
 
+const list = (lines: readonly string[]): string =>
+  lines.length === 0 ? 'nothing' : lines.map((each) => `- ${each}`).join('\n');
+
 const npm = (name: string): Step => ({ name, program: 'npm', args: ['run', '--silent', name] });
 
 async function step({ name, program, args }: Step): Promise<boolean> {
@@ -54,8 +57,14 @@ async function step({ name, program, args }: Step): Promise<boolean> {
     `\n${name}: ${code === 0 ? 'passed' : `failed with exit code ${String(code)}`} in ${seconds.toFixed(1)} s`,
   );
   if (code === 0) passed += 1;
-  else failed += 1;
+  else fail(name);
   return code === 0;
+}
+
+/** Counts what failed and names it again at the end: a log of thousands of lines is read from there. */
+function fail(name: string): void {
+  failed += 1;
+  broken.push(name);
 }
 
 type Engine = { readonly env: NodeJS.ProcessEnv; readonly started: boolean };
@@ -80,17 +89,20 @@ async function engine(): Promise<Engine> {
   };
 }
 
-type VitestReport = {
-  readonly numTotalTests: number;
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numFailedTestSuites: number;
-  readonly testResults: readonly {
-    readonly name: string;
+type VitestFile = {
+  readonly name: string;
+  readonly status: string;
+  readonly message: string;
+  readonly assertionResults: readonly {
     readonly status: string;
-    readonly message: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly fullName: string;
+    readonly failureMessages: readonly string[];
   }[];
+};
+
+type VitestReport = {
+  readonly numPassedTests: number;
+  readonly testResults: readonly VitestFile[];
 };
 
 async function tests(env: NodeJS.ProcessEnv): Promise<void> {
@@ -100,8 +112,7 @@ async function tests(env: NodeJS.ProcessEnv): Promise<void> {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const { code } = await run('npx', ['vitest', 'run', ...reporters], { show: true, env });
   if (!existsSync(file)) {
-    failed += 1;
-    say('the test runner left no report');
+    fail('the test runner left no report');
   } else {
     count(JSON.parse(readFileSync(file, 'utf8')) as VitestReport, code);
   }
@@ -110,17 +121,23 @@ async function tests(env: NodeJS.ProcessEnv): Promise<void> {
 
 function count(report: VitestReport, code: number): void {
   passed += report.numPassedTests;
-  const files = report.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && assertionResults.every((each) => each.status !== 'failed'),
-  );
-  failed += report.numFailedTests + files.length;
-  const broken = code !== 0 && report.numFailedTests + files.length === 0;
-  if (broken || report.numPassedTests === 0) failed += 1;
-  for (const { assertionResults } of report.testResults)
-    for (const { status, fullName } of assertionResults)
-      if (status !== 'passed' && status !== 'failed') leftOut.push(`test skipped: ${fullName}`);
+  const before = failed;
+  for (const file of report.testResults) countFile(file);
+  if (failed === before && (code !== 0 || report.numPassedTests === 0))
+    fail(`the test runner ended with exit code ${String(code)}, and names no test that failed`);
 }
+
+function countFile({ name, status, message, assertionResults }: VitestFile): void {
+  const path = relative('.', name);
+  const red = assertionResults.filter((each) => each.status === 'failed');
+  for (const each of red)
+    fail(`${path}: ${each.fullName}\n  ${firstLine(each.failureMessages[0])}`);
+  if (status === 'failed' && red.length === 0) fail(`${path}: all of it\n  ${firstLine(message)}`);
+  const notAsked = assertionResults.filter((each) => !['passed', 'failed'].includes(each.status));
+  leftOut.push(...notAsked.map(({ fullName }) => `test skipped: ${fullName}`));
+}
+
+const firstLine = (text = ''): string => text.trim().split('\n', 1)[0] ?? '';
 
 /** What a newcomer runs first. It takes its application from the npm registry. */
 async function demo(): Promise<void> {
@@ -139,7 +156,8 @@ for (const name of ['types', 'lint', 'format', 'unused', 'docs:check', 'package'
 if (built) {
   const { env, started } = await engine();
   await tests(env);
-  if (started) await run('npm', ['run', '--silent', 'docker', '--', 'down'], { show: true });
+  const down = { program: 'npm', args: ['run', '--silent', 'docker', '--', 'down'] };
+  if (started) await step({ name: 'docker down', ...down });
 }
 if (built) await step(npm('canaries'));
 const acceptance = { program: 'npx', args: ['tsx', 'scripts/acceptance-aether.ts'] };
@@ -147,6 +165,8 @@ if (built) await step({ name: 'acceptance:aether', ...acceptance });
 if (built) await demo();
 
 heading('left out');
-say(leftOut.length === 0 ? 'nothing' : leftOut.map((each) => `- ${each}`).join('\n'));
+say(list(leftOut));
+heading('failed');
+say(list(broken));
 say(`\n${String(passed)} passed, ${String(failed)} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
