@@ -47,7 +47,7 @@ const frame = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('done'),
     id,
-    value: z.json(),
+    value: z.custom<Json>((value) => value !== undefined && isKept(value, depthMax)),
     tokens: z.number().int().nonnegative().optional(),
     undo: z.boolean(),
   }),
@@ -58,6 +58,16 @@ const frame = z.discriminatedUnion('type', [
 
 export type ProviderAbout = z.infer<typeof aboutSchema>;
 export type ProviderFrame = z.infer<typeof frame>;
+
+/** Above what the process lets through; readers further on recurse. */
+const depthMax = 200;
+
+/** Whether every reader keeps the parsed `value` whole: none takes a key `__proto__` for data. */
+function isKept(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0 || Object.hasOwn(value, '__proto__')) return false;
+  return Object.values(value).every((each) => isKept(each, depth - 1));
+}
 
 /** Above what the process lets through, so that only what is not its own meets this limit. */
 const lineBytesMax = 4 << 20;

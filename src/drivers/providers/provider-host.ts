@@ -67,6 +67,8 @@ function isJsonCompound(value: object, depth: number): boolean {
   if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
+  // Readers take such a key for the prototype, or drop it.
+  if (Object.hasOwn(value, '__proto__')) return false;
   return Object.values(value).every((item) => isJson(item, depth + 1));
 }
 

@@ -16,7 +16,7 @@ function read(pieces: readonly Uint8Array[]): { frames: ProviderFrame[]; foreign
 }
 
 test('frames arrive whole, whatever pieces they come in', () => {
-  // The reader drops a key of this name, wherever it stands.
+  // An answer with a key of this name is refused whole: see below.
   const value = fc
     .jsonValue({ noUnicodeString: false })
     .filter((each) => !JSON.stringify(each).includes('"__proto__"'));
@@ -52,6 +52,10 @@ test.each([
   ['an id that is none', '{"type":"cancelled","id":-1}\n'],
   ['tokens that are none', '{"type":"done","id":1,"value":1,"undo":false,"tokens":0.5}\n'],
   ['a value that is missing', '{"type":"done","id":1,"undo":false}\n'],
+  [
+    'a key that would name a prototype',
+    '{"type":"done","id":1,"undo":false,"value":[{"__proto__":{}}]}\n',
+  ],
   ['depth', `{"type":"done","id":1,"undo":false,"value":${'['.repeat(200_000)}`],
 ])('%s is no frame', (_, line) => {
   const { frames, foreign } = read([Buffer.from(line.endsWith('\n') ? line : `${line}\n`)]);
