@@ -131,14 +131,16 @@ async function withdraw(
 ): Promise<readonly string[]> {
   const { stack } = deployedOf(instance);
   const troubles: string[] = [];
-  const step = async (...args: readonly string[]): Promise<void> => {
+  const step = async (...args: readonly string[]): Promise<boolean> => {
     const answer = await app.call([...args, '--no-input'], signal);
     if (answer.failed) troubles.push(told(`app ${args.slice(0, -1).join(' ')}`, answer));
+    return !answer.failed;
   };
   const { domain } = app;
   try {
-    if ((await listServices(instance.engine, stack.name)).length > 0) {
-      await step('undeploy', domain);
+    const up = (await listServices(instance.engine, stack.name)).length > 0;
+    // What was refused leaves every task running: they go by force, with their volumes.
+    if (up && (await step('undeploy', domain))) {
       await tasksGone(instance, stack.name, signal);
       if (Object.keys(stack.volumes ?? {}).length > 0)
         await step('volume', 'remove', domain, '--force');
