@@ -2,6 +2,7 @@
 
 import type { DriverKind, ResourceKind } from '../ports/app-driver.ts';
 import type { Json, JsonObject } from '../ports/json.ts';
+import type { SubjectIdentity } from '../ports/pack.ts';
 import type { Release } from '../ports/release.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -56,22 +57,8 @@ export type ReleaseIdentity = Release & { readonly digest: string };
  */
 export type Bound = {
   readonly pack: string;
-  readonly subject: {
-    /** `reference`, `installed`, or another that the pack names. */
-    readonly name: string;
-    /** Over all that identifies it: built trees, or executables and images. */
-    readonly digest: string;
-    /** What the head under test is made of, as its own probes report it. */
-    readonly builds: readonly {
-      /** Its name in observations of instances: `openclaw`, `openshell-gateway`. */
-      readonly component: string;
-      readonly version: string;
-      /** Identity of what an instance of it runs: image id, or digest of the executable. */
-      readonly content: string;
-    }[];
-    readonly commit?: string;
-    readonly tree?: string;
-  };
+  /** Its name is `reference`, `installed`, or another that the pack gives it. */
+  readonly subject: SubjectIdentity & { readonly name: string };
   /** Over scenario, manifest, contract, fixtures, register entries and canaries. */
   readonly plan: string;
   /** Over the modules loaded for checks and actions. */

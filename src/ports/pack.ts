@@ -139,11 +139,14 @@ export type PackObserver = (context: PackContext) => Promise<Json>;
 
 /** What the evidence is about; becomes `bound.subject` of the run. */
 export type SubjectIdentity = {
-  /** Hex SHA-256 over all that identifies it. */
+  /** Hex SHA-256 over all that identifies it: built trees, or executables and images. */
   readonly digest: string;
+  /** What the head under test is made of, as its own probes report it. */
   readonly builds: readonly {
+    /** Its name in observations of instances: `openclaw`, `openshell-gateway`. */
     readonly component: string;
     readonly version: string;
+    /** Identity of what an instance of it runs: image id, or digest of the executable. */
     readonly content: string;
   }[];
   readonly commit?: string;
