@@ -37,6 +37,7 @@ export function makeSystem({ env }: Pick<Terminal, 'env'>) {
   return {
     fixtures: makeFixturePorts({
       ...{ files: systemFiles, processes, clock: systemClock, http: systemHttp },
+      dockerHost: engineOf(env).host,
     }),
     archives: systemArchives,
     docker: engineOf(env),

@@ -14,6 +14,10 @@ export type FixturePlace = {
   readonly work: string;
   /** Folder of the pack that inputs lie in. */
   readonly pack: string;
+  /** Folder of the store for what is made once and used by many runs. */
+  readonly cache: string;
+  /** What undo records of fixtures that this run applied before say of their targets. */
+  readonly beside: readonly JsonObject[];
   /** Environment for commands of the product. */
   readonly env: Readonly<Record<string, string>>;
   /** Files in which the product keeps entries, with their places filled in. */

@@ -1,6 +1,7 @@
 import { assetServerKind } from './fixture-asset-server.ts';
 import { directoryKind, fileKind } from './fixture-file.ts';
 import { httpEndpointKind } from './fixture-http-endpoint.ts';
+import { imageBuildKind } from './fixture-image-build.ts';
 import { keyKind } from './fixture-key.ts';
 import type { Kind } from './fixture-kind.ts';
 import { pathStubKind } from './fixture-path-stub.ts';
@@ -13,6 +14,7 @@ const kinds = {
   key: keyKind,
   'asset-server': assetServerKind,
   'http-endpoint': httpEndpointKind,
+  'image-build': imageBuildKind,
   'path-stub': pathStubKind,
   'state-staging': stagingKind,
 } as const;

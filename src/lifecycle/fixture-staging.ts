@@ -48,7 +48,12 @@ export const stagingKind: Kind<Staging> = {
   observe: async (reader, inputs, place) => {
     const files: Staged[] = [];
     for (const { settings, entries } of await wantedOf(reader, inputs, place))
-      files.push(await lookAt(reader, settings, Object.keys(entries)));
+      files.push(
+        await lookAt(reader, settings, {
+          names: Object.keys(entries),
+          answered: answeredFor(place, settings),
+        }),
+      );
     const target = [...new Set(files.map(({ file }) => file))].join(' ');
     return { target, pre: { files } as unknown as JsonObject };
   },
@@ -150,7 +155,7 @@ async function wantedOf(
 async function lookAt(
   reader: FixtureReader,
   { file, entries, lock, mode }: Settings,
-  names: readonly string[],
+  { names, answered }: { readonly names: readonly string[]; readonly answered: readonly string[] },
 ): Promise<Staged> {
   const existed = (await reader.files.stat(file)) !== undefined;
   const text = existed ? await reader.files.readText(file) : '{}';
@@ -167,7 +172,10 @@ async function lookAt(
     others: {},
     raws: Object.fromEntries(raws),
   };
-  const { others } = await heldBy(reader, staged);
+  const { others: all } = await heldBy(reader, staged);
+  const others = Object.fromEntries(
+    Object.entries(all).filter(([name]) => !answered.includes(name)),
+  );
   const made = await absentAbove(reader, file);
   return {
     ...{ ...staged, others },
@@ -175,6 +183,16 @@ async function lookAt(
     ...(lock === undefined ? {} : { lock }),
   };
 }
+
+/** Entries that another fixture of the run staged, and whose return is its own to show. */
+const answeredFor = ({ beside }: FixturePlace, { file, entries }: Settings): readonly string[] =>
+  beside.flatMap((pre) =>
+    Array.isArray(pre['files'])
+      ? filesIn(pre)
+          .filter((each) => each.file === file && each.entries === entries)
+          .flatMap(({ names }) => names)
+      : [],
+  );
 
 /** The topmost folder above a path that is not there. */
 async function absentAbove(

@@ -97,6 +97,8 @@ function placeOf(
   const path = { PATH: run.path, HOME: context.home, DOCKER_HOST: run.dockerHost };
   return {
     ...{ id, run: session.id, work: context.work, pack: run.pack.root, nonce: context.nonce },
+    cache: run.cache,
+    beside: memory.prepared.map(({ before }) => before.pre),
     env: { ...path, ...memory.opened?.env, SEATRIAL_RUN: session.id },
     staging: fill(
       JSON.parse(JSON.stringify(staging)) as JsonObject,

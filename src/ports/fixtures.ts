@@ -4,6 +4,7 @@
 import type { Clock } from './clock.ts';
 import type { Files } from './files.ts';
 import type { Http } from './http.ts';
+import type { Images } from './images.ts';
 import type { Processes } from './processes.ts';
 import type { Servers } from './servers.ts';
 
@@ -40,6 +41,8 @@ export type FixtureReader = {
   /** Probes: requests to servers that a fixture started. */
   readonly http: Http;
   readonly servers: Pick<Servers, 'addressOf'>;
+  /** Images; of those that are there, a program may be run in a container that is gone at once. */
+  readonly images: Pick<Images, 'find' | 'tagged' | 'platform' | 'run'>;
   readonly clock: Clock;
   /** This process, as others can tell whether it lives. */
   readonly self: Living;
@@ -52,10 +55,11 @@ declare const registered: unique symbol;
  * Made in lifecycle/register-undo.ts alone, after the record that says how to undo is durable (F1). Nothing else
  * that a fixture is given can change anything.
  */
-export type FixtureWriter = Omit<FixtureReader, 'files' | 'servers'> & {
+export type FixtureWriter = Omit<FixtureReader, 'files' | 'servers' | 'images'> & {
   readonly [registered]: true;
   readonly files: Files;
   readonly servers: Servers;
+  readonly images: Images;
   /** Writes into the file that is there, for one that has several names; mode and owner stay. */
   readonly rewrite: (path: string, bytes: Uint8Array) => Promise<void>;
   /** Makes a folder; false when something is there already. */

@@ -8,6 +8,7 @@ import { systemClock } from '../../src/drivers/clock.ts';
 import { systemFiles } from '../../src/drivers/files.ts';
 import { systemHttp } from '../../src/drivers/http.ts';
 import { makeProcesses } from '../../src/drivers/process/run.ts';
+import { engineHost } from '../drivers/docker/engine-here.ts';
 import { openBundle } from '../../src/evidence/bundle.ts';
 import { makeRedactor } from '../../src/evidence/redact.ts';
 import {
@@ -34,6 +35,7 @@ export const ports = makeFixturePorts({
   processes: makeProcesses({ searchPath: process.env['PATH'] ?? '' }),
   clock: systemClock,
   http: systemHttp,
+  dockerHost: engineHost ?? '/no-engine',
 });
 
 const digest = 'a'.repeat(64);
@@ -84,7 +86,8 @@ export async function openFixtureWorld(ids: readonly string[] = ['it']): Promise
     expected: new Map(expected.map((each) => [each.id, each])),
   };
   const place: FixturePlace = {
-    ...{ id: 'it', run, work, pack, nonce: 'abcdef0123456789' },
+    ...{ id: 'it', run, work, pack, nonce: 'abcdef0123456789', cache: `${root}/cache` },
+    beside: [],
     env: { PATH: process.env['PATH'] ?? '', HOME: home },
     staging: {},
     policy: undefined,

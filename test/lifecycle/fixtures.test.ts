@@ -18,6 +18,7 @@ import {
   verdictOf,
   type FixtureWorld,
 } from './fixture-world.ts';
+import { imageSubjects } from './image-subject.ts';
 import { assetsOrder, endpointOrder, setUpAssets } from './server-orders.ts';
 import { systemFiles } from '../../src/drivers/files.ts';
 
@@ -190,7 +191,8 @@ const placeOf = ({ place }: Subject, world: FixtureWorld): FixturePlace =>
   place === undefined ? world.place : place(world.place, world);
 
 /** Everything that can be seen of the home: names, kinds, modes, owners, bytes, links; and who listens. */
-async function seen({ home, place }: FixtureWorld): Promise<string> {
+async function seen(world: FixtureWorld): Promise<string> {
+  const { home, place } = world;
   const entries = [
     ...(await systemFiles.listing(home)),
     ...(await systemFiles.listing(place.work)),
@@ -199,7 +201,8 @@ async function seen({ home, place }: FixtureWorld): Promise<string> {
     JSON.stringify([path, kind, mode, uid, gid, sha256 ?? target]),
   );
   const listens = ports.servers.addressOf(`listener ${place.work}/${place.id}`);
-  const text = [...lines, listens ?? 'nothing listens'].join('\n');
+  const more = await Promise.all(imageSubjects.map(({ also }) => also(world)));
+  const text = [...lines, listens ?? 'nothing listens', ...more].join('\n');
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -209,69 +212,72 @@ async function ready(subject: Subject) {
   return { world, place: placeOf(subject, world), before: await seen(world) };
 }
 
-describe.each([...subjects, deep, stubs, endpoint, assets])('$name', (subject) => {
-  test('bites and comes back', async () => {
-    const { world, place, before } = await ready(subject);
-    const prepared = await apply(world, subject.order(world), place);
-    expect(verdictOf(world, 'fixture.it.staged')).toBe('passed');
-    expect(await seen(world)).not.toBe(before);
-    expect(await restore(world, prepared)).toEqual({ outcome: 'restored' });
-    expect(verdictOf(world, 'fixture.it.restored')).toBe('passed');
-    expect(await seen(world)).toBe(before);
-    expect(await readdir(join(world.root, 'store')).catch(() => [])).not.toContain('undo/it');
-    expect(world.records.map(({ type }) => type)).toEqual([
-      ...['run.started', 'undo.registered', 'fixture.applied', 'check.started', 'check.ended'],
-      ...['undo.ended', 'fixture.restored', 'check.started', 'check.ended'],
-    ]);
-  });
-
-  test('the undo is registered before anything changes (F1)', async () => {
-    const { world, place, before } = await ready(subject);
-    world.dieAfter(0);
-    await expect(apply(world, subject.order(world), place)).rejects.toThrow(Died);
-    expect(await seen(world)).toBe(before);
-  });
-
-  test.each([1, 2, 3, 4, 5, 6, 7])(
-    'dead after record %i, recovered, and again',
-    async (position) => {
+describe.each([...subjects, deep, stubs, endpoint, assets, ...imageSubjects])(
+  '$name',
+  (subject) => {
+    test('bites and comes back', async () => {
       const { world, place, before } = await ready(subject);
-      world.dieAfter(position);
-      await live(world, subject.order(world), place);
-      expect(await recoverFrom(world)).toEqual([]);
+      const prepared = await apply(world, subject.order(world), place);
+      expect(verdictOf(world, 'fixture.it.staged')).toBe('passed');
+      expect(await seen(world)).not.toBe(before);
+      expect(await restore(world, prepared)).toEqual({ outcome: 'restored' });
+      expect(verdictOf(world, 'fixture.it.restored')).toBe('passed');
       expect(await seen(world)).toBe(before);
-      expect(await recoverFrom(world)).toEqual([]);
+      expect(await readdir(join(world.root, 'store')).catch(() => [])).not.toContain('undo/it');
+      expect(world.records.map(({ type }) => type)).toEqual([
+        ...['run.started', 'undo.registered', 'fixture.applied', 'check.started', 'check.ended'],
+        ...['undo.ended', 'fixture.restored', 'check.started', 'check.ended'],
+      ]);
+    });
+
+    test('the undo is registered before anything changes (F1)', async () => {
+      const { world, place, before } = await ready(subject);
+      world.dieAfter(0);
+      await expect(apply(world, subject.order(world), place)).rejects.toThrow(Died);
       expect(await seen(world)).toBe(before);
-    },
-  );
+    });
 
-  test('not applied: staged is red (F17)', async () => {
-    const { world, place, before } = await ready(subject);
-    const order = { ...subject.order(world), planted: 'apply-skipped' as const };
-    const prepared = await apply(world, order, place);
-    expect(verdictOf(world, 'fixture.it.staged')).toBe('failed');
-    await restore(world, prepared);
-    expect(await seen(world)).toBe(before);
-  });
+    test.each([1, 2, 3, 4, 5, 6, 7])(
+      'dead after record %i, recovered, and again',
+      async (position) => {
+        const { world, place, before } = await ready(subject);
+        world.dieAfter(position);
+        await live(world, subject.order(world), place);
+        expect(await recoverFrom(world)).toEqual([]);
+        expect(await seen(world)).toBe(before);
+        expect(await recoverFrom(world)).toEqual([]);
+        expect(await seen(world)).toBe(before);
+      },
+    );
 
-  test('put back too late: restored is red (F17)', async () => {
-    const { world, place, before } = await ready(subject);
-    const order = { ...subject.order(world), planted: 'undo-skipped' as const };
-    const prepared = await apply(world, order, place);
-    expect(verdictOf(world, 'fixture.it.staged')).toBe('passed');
-    await restore(world, prepared);
-    expect(verdictOf(world, 'fixture.it.restored')).toBe('failed');
-    expect(await seen(world)).toBe(before);
-  });
+    test('not applied: staged is red (F17)', async () => {
+      const { world, place, before } = await ready(subject);
+      const order = { ...subject.order(world), planted: 'apply-skipped' as const };
+      const prepared = await apply(world, order, place);
+      expect(verdictOf(world, 'fixture.it.staged')).toBe('failed');
+      await restore(world, prepared);
+      expect(await seen(world)).toBe(before);
+    });
 
-  test('nothing to undo any more', async () => {
-    const { world, place } = await ready(subject);
-    const prepared = await apply(world, subject.order(world), place);
-    await rm(world.home, { recursive: true });
-    await mkdir(world.home);
-    expect((await restore(world, prepared)).outcome).toBe('restored');
-  });
-});
+    test('put back too late: restored is red (F17)', async () => {
+      const { world, place, before } = await ready(subject);
+      const order = { ...subject.order(world), planted: 'undo-skipped' as const };
+      const prepared = await apply(world, order, place);
+      expect(verdictOf(world, 'fixture.it.staged')).toBe('passed');
+      await restore(world, prepared);
+      expect(verdictOf(world, 'fixture.it.restored')).toBe('failed');
+      expect(await seen(world)).toBe(before);
+    });
+
+    test('nothing to undo any more', async () => {
+      const { world, place } = await ready(subject);
+      const prepared = await apply(world, subject.order(world), place);
+      await rm(world.home, { recursive: true });
+      await mkdir(world.home);
+      expect((await restore(world, prepared)).outcome).toBe('restored');
+    });
+  },
+);
 
 async function live(world: FixtureWorld, order: FixtureOrder, place: FixturePlace): Promise<void> {
   try {

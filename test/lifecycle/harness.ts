@@ -233,7 +233,10 @@ export async function makeBench(options: BenchOptions = {}) {
       ...{ clock, files, locks, driver, host },
       ids: systemIds,
       archives: systemArchives,
-      fixtures: makeFixturePorts({ ...{ files, processes, clock }, http: systemHttp }),
+      fixtures: makeFixturePorts({
+        ...{ files, processes, clock, http: systemHttp },
+        dockerHost: '/no-engine',
+      }),
       http: makeFakeHttp(fakeWorld, faults),
       processes: { ...processes, run: (spec) => clock.during(() => processes.run(spec)) },
       driverFor: () => driver,
