@@ -1,4 +1,5 @@
 import { assetServerKind } from './fixture-asset-server.ts';
+import { containerKind } from './fixture-container.ts';
 import { directoryKind, fileKind } from './fixture-file.ts';
 import { httpEndpointKind } from './fixture-http-endpoint.ts';
 import { imageBuildKind } from './fixture-image-build.ts';
@@ -13,6 +14,7 @@ const kinds = {
   directory: directoryKind,
   key: keyKind,
   'asset-server': assetServerKind,
+  container: containerKind,
   'http-endpoint': httpEndpointKind,
   'image-build': imageBuildKind,
   'path-stub': pathStubKind,

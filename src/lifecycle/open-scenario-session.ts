@@ -149,8 +149,9 @@ function environmentOf(
 /** Sockets have short paths, and a store may lie deep. */
 export const runtimeFolder = (suffix: string): string => `/tmp/st-${suffix}`;
 
-function canaryEnvironment(
-  { pack, canary }: ScenarioRun,
+/** What tells programs of the product that they have a planted fault. */
+export function canaryEnvironment(
+  { pack, canary }: Pick<ScenarioRun, 'pack' | 'canary'>,
   nonce: string,
 ): Readonly<Record<string, string>> {
   const { mutants } = pack.file;

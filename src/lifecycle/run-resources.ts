@@ -8,7 +8,7 @@ export function runResources(
   run: string,
   { suffix, engine }: { readonly suffix: string; readonly engine: boolean },
 ): readonly Resource[] {
-  const kinds: readonly ResourceKind[] = ['container', 'network', 'volume'];
+  const kinds: readonly ResourceKind[] = ['container', 'image', 'network', 'volume'];
   return [
     { kind: 'process', name: 'marked', undo: { marker: run } },
     ...(engine ? kinds.map((kind) => ({ kind, name: `*${suffix}*`, undo: { suffix } })) : []),

@@ -16,6 +16,7 @@ import {
   type FixtureOrder,
   type Prepared,
 } from './fixtures.ts';
+import { canaryEnvironment } from './open-scenario-session.ts';
 import { recoverTargets } from './recover-targets.ts';
 import type { OpenResources } from './resource-log.ts';
 import { placesOf } from './scenario-places.ts';
@@ -95,11 +96,12 @@ function placeOf(
   const { staging, policy } = run.pack.file;
   const places = placesOf(session);
   const path = { PATH: run.path, HOME: context.home, DOCKER_HOST: run.dockerHost };
+  const faults = canaryEnvironment(run, context.nonce);
   return {
     ...{ id, run: session.id, work: context.work, pack: run.pack.root, nonce: context.nonce },
     cache: run.cache,
     beside: memory.prepared.map(({ before }) => before.pre),
-    env: { ...path, ...memory.opened?.env, SEATRIAL_RUN: session.id },
+    env: { ...path, ...memory.opened?.env, ...faults, SEATRIAL_RUN: session.id },
     staging: fill(
       JSON.parse(JSON.stringify(staging)) as JsonObject,
       places,

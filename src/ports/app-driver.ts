@@ -18,6 +18,7 @@ export type ResourceKind =
   | 'config'
   | 'secret'
   | 'container'
+  | 'image'
   | 'env-file'
   | 'lease'
   | 'dependency';

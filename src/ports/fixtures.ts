@@ -2,6 +2,7 @@
 // see `FixtureWriter`.
 
 import type { Clock } from './clock.ts';
+import type { ContainerReader, Containers } from './containers.ts';
 import type { Files } from './files.ts';
 import type { Http } from './http.ts';
 import type { Images } from './images.ts';
@@ -43,6 +44,8 @@ export type FixtureReader = {
   readonly servers: Pick<Servers, 'addressOf'>;
   /** Images; of those that are there, a program may be run in a container that is gone at once. */
   readonly images: Pick<Images, 'find' | 'tagged' | 'platform' | 'run'>;
+  /** Of the engine at that address. */
+  readonly containers: (engine: string) => ContainerReader;
   readonly clock: Clock;
   /** This process, as others can tell whether it lives. */
   readonly self: Living;
@@ -55,11 +58,12 @@ declare const registered: unique symbol;
  * Made in lifecycle/register-undo.ts alone, after the record that says how to undo is durable (F1). Nothing else
  * that a fixture is given can change anything.
  */
-export type FixtureWriter = Omit<FixtureReader, 'files' | 'servers' | 'images'> & {
+export type FixtureWriter = Omit<FixtureReader, 'files' | 'servers' | 'images' | 'containers'> & {
   readonly [registered]: true;
   readonly files: Files;
   readonly servers: Servers;
   readonly images: Images;
+  readonly containers: (engine: string) => Containers;
   /** Writes into the file that is there, for one that has several names; mode and owner stay. */
   readonly rewrite: (path: string, bytes: Uint8Array) => Promise<void>;
   /** Makes a folder; false when something is there already. */

@@ -167,7 +167,11 @@ const mount = z.strictObject({
   readOnly: z.boolean().default(false),
 });
 const container = z.strictObject({
-  image: z.string().min(1).describe('image, which must be here'),
+  image: z.string().min(1).describe('image, which must be here unless `build` makes it'),
+  build: z
+    .tuple([z.string().min(1)], z.string())
+    .optional()
+    .describe('command of the product that makes the image before'),
   user: z.string().min(1).optional(),
   env: z.record(z.string(), z.string()).default({}),
   mounts: z.array(mount).default([]),

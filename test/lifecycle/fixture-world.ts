@@ -1,5 +1,6 @@
 // One fixture at a time in a folder of its own, with a real journal and a death at any of its records.
 
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +60,7 @@ export async function openFixtureWorld(ids: readonly string[] = ['it']): Promise
   const [home, pack, work] = [`${root}/home`, `${root}/pack`, `${root}/work`];
   for (const folder of [home, pack, work]) await mkdir(folder);
   const records: JournalRecord[] = [];
-  const run = '20261121-100000-000aaaaa';
+  const run = `20261121-100000-${randomBytes(4).toString('hex')}`;
   const redactor = makeRedactor();
   const bundle = await openBundle({
     ...{ files: systemFiles, clock: systemClock, redactor, root: `${root}/store/runs/${run}` },

@@ -1,26 +1,21 @@
 // One contract for all kinds of fixture: they bite, they come back, whenever the run dies.
 
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { chmod, link, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FixturePlace } from '../../src/lifecycle/fixture-kind.ts';
-import type { FixtureOrder } from '../../src/lifecycle/fixtures.ts';
+import { fixtureContract, ready as prepare, seen, type Subject } from './fixture-contract.ts';
 import {
   apply,
-  Died,
   openFixtureWorld,
   orderOf,
-  ports,
-  recoverFrom,
   restore,
   verdictOf,
   type FixtureWorld,
 } from './fixture-world.ts';
 import { imageSubjects } from './image-subject.ts';
 import { assetsOrder, endpointOrder, setUpAssets } from './server-orders.ts';
-import { systemFiles } from '../../src/drivers/files.ts';
 
 const worlds: FixtureWorld[] = [];
 afterEach(async () => {
@@ -32,16 +27,6 @@ async function open(): Promise<FixtureWorld> {
   worlds.push(world);
   return world;
 }
-
-type Subject = {
-  readonly name: string;
-  /** Makes what is there before. */
-  readonly setUp: (world: FixtureWorld) => Promise<void>;
-  readonly order: (world: FixtureWorld) => FixtureOrder;
-  readonly place?: (place: FixturePlace, world: FixtureWorld) => FixturePlace;
-  /** What somebody else does to the target meanwhile; absent where it belongs to the product. */
-  readonly meddle?: (world: FixtureWorld) => Promise<void>;
-};
 
 const blueprint = '# versions\nmin: 2026.5.22 # keep\r\nother: {a: 1}\r\n';
 const registry = JSON.stringify(
@@ -187,105 +172,14 @@ test('a stub answers by its arguments, and tells who called', async () => {
   expect(await readFile(log, 'utf8')).toBe('uname\t-m\nuname\t-m \n');
 });
 
-const placeOf = ({ place }: Subject, world: FixtureWorld): FixturePlace =>
-  place === undefined ? world.place : place(world.place, world);
-
-/** Everything that can be seen of the home: names, kinds, modes, owners, bytes, links; and who listens. */
-async function seen(world: FixtureWorld): Promise<string> {
-  const { home, place } = world;
-  const entries = [
-    ...(await systemFiles.listing(home)),
-    ...(await systemFiles.listing(place.work)),
-  ];
-  const lines = entries.map(({ path, kind, mode, uid, gid, sha256, target }) =>
-    JSON.stringify([path, kind, mode, uid, gid, sha256 ?? target]),
-  );
-  const listens = ports.servers.addressOf(`listener ${place.work}/${place.id}`);
-  const more = await Promise.all(imageSubjects.map(({ also }) => also(world)));
-  const text = [...lines, listens ?? 'nothing listens', ...more].join('\n');
-  return createHash('sha256').update(text).digest('hex');
-}
-
-async function ready(subject: Subject) {
-  const world = await open();
-  await subject.setUp(world);
-  return { world, place: placeOf(subject, world), before: await seen(world) };
-}
-
 describe.each([...subjects, deep, stubs, endpoint, assets, ...imageSubjects])(
   '$name',
   (subject) => {
-    test('bites and comes back', async () => {
-      const { world, place, before } = await ready(subject);
-      const prepared = await apply(world, subject.order(world), place);
-      expect(verdictOf(world, 'fixture.it.staged')).toBe('passed');
-      expect(await seen(world)).not.toBe(before);
-      expect(await restore(world, prepared)).toEqual({ outcome: 'restored' });
-      expect(verdictOf(world, 'fixture.it.restored')).toBe('passed');
-      expect(await seen(world)).toBe(before);
-      expect(await readdir(join(world.root, 'store')).catch(() => [])).not.toContain('undo/it');
-      expect(world.records.map(({ type }) => type)).toEqual([
-        ...['run.started', 'undo.registered', 'fixture.applied', 'check.started', 'check.ended'],
-        ...['undo.ended', 'fixture.restored', 'check.started', 'check.ended'],
-      ]);
-    });
-
-    test('the undo is registered before anything changes (F1)', async () => {
-      const { world, place, before } = await ready(subject);
-      world.dieAfter(0);
-      await expect(apply(world, subject.order(world), place)).rejects.toThrow(Died);
-      expect(await seen(world)).toBe(before);
-    });
-
-    test.each([1, 2, 3, 4, 5, 6, 7])(
-      'dead after record %i, recovered, and again',
-      async (position) => {
-        const { world, place, before } = await ready(subject);
-        world.dieAfter(position);
-        await live(world, subject.order(world), place);
-        expect(await recoverFrom(world)).toEqual([]);
-        expect(await seen(world)).toBe(before);
-        expect(await recoverFrom(world)).toEqual([]);
-        expect(await seen(world)).toBe(before);
-      },
-    );
-
-    test('not applied: staged is red (F17)', async () => {
-      const { world, place, before } = await ready(subject);
-      const order = { ...subject.order(world), planted: 'apply-skipped' as const };
-      const prepared = await apply(world, order, place);
-      expect(verdictOf(world, 'fixture.it.staged')).toBe('failed');
-      await restore(world, prepared);
-      expect(await seen(world)).toBe(before);
-    });
-
-    test('put back too late: restored is red (F17)', async () => {
-      const { world, place, before } = await ready(subject);
-      const order = { ...subject.order(world), planted: 'undo-skipped' as const };
-      const prepared = await apply(world, order, place);
-      expect(verdictOf(world, 'fixture.it.staged')).toBe('passed');
-      await restore(world, prepared);
-      expect(verdictOf(world, 'fixture.it.restored')).toBe('failed');
-      expect(await seen(world)).toBe(before);
-    });
-
-    test('nothing to undo any more', async () => {
-      const { world, place } = await ready(subject);
-      const prepared = await apply(world, subject.order(world), place);
-      await rm(world.home, { recursive: true });
-      await mkdir(world.home);
-      expect((await restore(world, prepared)).outcome).toBe('restored');
-    });
+    fixtureContract(subject, open);
   },
 );
 
-async function live(world: FixtureWorld, order: FixtureOrder, place: FixturePlace): Promise<void> {
-  try {
-    await restore(world, await apply(world, order, place));
-  } catch (error) {
-    if (!(error instanceof Died)) throw error;
-  }
-}
+const ready = (subject: Subject) => prepare(subject, open);
 
 const meddled = subjects.filter(({ meddle }) => meddle !== undefined);
 
@@ -298,7 +192,7 @@ test.each(meddled)('$name: changed by somebody else (F8)', async (subject) => {
   const kept = (await readdir(world.home)).filter((name) => name.includes('.seatrial-conflict-'));
   expect(kept).toHaveLength(1);
   await rm(join(world.home, kept[0] ?? ''), { recursive: true });
-  expect(await seen(world)).toBe(before);
+  expect(await seen(world, subject)).toBe(before);
 });
 
 test('another key, changed meanwhile, is left alone and told (F9)', async () => {

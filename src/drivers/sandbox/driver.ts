@@ -11,7 +11,7 @@ import { sendSignal } from '../process/launched.ts';
 import { describeProcess } from '../process/proc.ts';
 
 /** What a run intends before its first effect; see `runResources`. */
-type Kind = 'process' | 'container' | 'volume' | 'network';
+type Kind = 'process' | 'container' | 'image' | 'volume' | 'network';
 
 export function makeSandboxDriver({ host }: { readonly host: string }): AppDriver {
   const refuse = (): Promise<never> =>
@@ -35,7 +35,7 @@ export function makeSandboxDriver({ host }: { readonly host: string }): AppDrive
   };
 }
 
-const order: readonly string[] = ['process', 'container', 'network', 'volume'];
+const order: readonly string[] = ['process', 'container', 'image', 'network', 'volume'];
 
 const inOrder = (resources: readonly Resource[]): readonly Resource[] =>
   resources.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
@@ -51,7 +51,8 @@ async function removeOne(
   try {
     if (kind === 'process') return await endProcesses(resource, graceMs);
     const engine = makeEngine(host);
-    for (const each of await listed(engine, resource)) await destroy(engine, kind as Kind, each.id);
+    for (const each of await listed(engine, resource))
+      await destroy(engine, kind as Exclude<Kind, 'process'>, each.id);
     return { kind, name, outcome: 'removed' };
   } catch (error) {
     if (!(error instanceof WorldError)) throw error;
@@ -88,6 +89,7 @@ type Listed = { readonly id: string; readonly name: string };
 
 const paths: Readonly<Record<Exclude<Kind, 'process'>, string>> = {
   container: `/containers/json${query({ all: true })}`,
+  image: '/images/json',
   volume: '/volumes',
   network: '/networks',
 };
@@ -98,17 +100,31 @@ async function listed(engine: Engine, { kind, undo }: Resource): Promise<readonl
   if (suffix.length < 8) throw new WorldError('refused', 'a suffix of no run');
   const { value } = await engine.call({ path: paths[kind as Exclude<Kind, 'process'>] });
   const all = Array.isArray(value) ? value : ((value as { Volumes?: Json } | null)?.Volumes ?? []);
-  return (all as readonly { Id?: string; Name?: string; Names?: readonly string[] }[])
-    .map(({ Id, Name, Names }) => ({ id: Id ?? Name ?? '', name: Name ?? (Names ?? []).join(' ') }))
-    .filter(({ name }) => name.includes(suffix));
+  return (all as readonly Named[]).flatMap(namesOf).filter(({ name }) => name.includes(suffix));
 }
 
-async function destroy(engine: Engine, kind: Kind, id: string): Promise<void> {
-  const path =
-    kind === 'container'
-      ? `/containers/${id}${query({ v: true, force: true })}`
-      : `/${kind}s/${encodeURIComponent(id)}`;
-  await engine.call({ method: 'DELETE', path, allow: [404, 409] });
+type Named = {
+  readonly Id?: string;
+  readonly Name?: string;
+  readonly Names?: readonly string[];
+  readonly RepoTags?: readonly string[] | null;
+};
+
+/** An image is known by each of its tags, and goes with the last of them. */
+function namesOf({ Id = '', Name, Names = [], RepoTags }: Named): readonly Listed[] {
+  if (RepoTags !== undefined) return (RepoTags ?? []).map((tag) => ({ id: tag, name: tag }));
+  return [{ id: Id === '' ? (Name ?? '') : Id, name: Name ?? Names.join(' ') }];
+}
+
+async function destroy(engine: Engine, kind: Exclude<Kind, 'process'>, id: string): Promise<void> {
+  await engine.call({ method: 'DELETE', path: placeOf(kind, id), allow: [404, 409] });
+}
+
+function placeOf(kind: Exclude<Kind, 'process'>, id: string): string {
+  if (kind === 'container') return `/containers/${id}${query({ v: true, force: true })}`;
+  // Layers without a name stay with the engine: another run may be building on them at this moment.
+  if (kind === 'image') return `/images/${encodeURI(id)}${query({ noprune: true })}`;
+  return `/${kind}s/${encodeURIComponent(id)}`;
 }
 
 async function findLeft(host: string, resource: Resource): Promise<readonly Leftover[]> {
