@@ -41,6 +41,11 @@ const table: { name: string; text: string; want: string }[] = [
     want: `goal: "x"\nnarrate('say "hi"')\nnarrate("it's")\n`,
   },
   {
+    name: 'what is no escape',
+    text: 'goal: "C:\\d"\nnarrate("\\e")\n',
+    want: 'goal: "C:\\\\d"\nnarrate("\\\\e")\n',
+  },
+  {
     name: 'indentation',
     text: 'goal: "x"\nif x:\n     a: 1\nelse :\n b: 2\n',
     want: 'goal: "x"\nif x:\n  a: 1\nelse:\n  b: 2\n',

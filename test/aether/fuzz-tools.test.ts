@@ -50,6 +50,8 @@ describe('formatting', () => {
         const codes = (each: string) =>
           checkString(each, { path: 'a.aether' })
             .problems.map(({ code }) => code)
+            // Formatting escapes the backslash of what is no escape.
+            .filter((code) => code !== 'W_LEX_ESCAPE')
             .sort();
         expect(codes(once)).toEqual(codes(text));
       }),
