@@ -72,10 +72,11 @@ my $program = pack('S x![P] P', length($steps) / 8, $steps);
 syscall($prctl, 38, 1, 0, 0, 0) == 0 or give_up('no new privileges');
 syscall($prctl, 22, 2, $program, 0, 0) == 0 or give_up('filter of system calls');
 if (!$collect) { exec { $argv[0] } @argv or give_up("exec $argv[0]") }
+# Said before the command has a chance to end this program: who does so was started.
+put("started\n");
 my $main = fork;
 give_up('fork') unless defined $main;
 if ($main == 0) { exec { $argv[0] } @argv or give_up("exec $argv[0]") }
-put("started\n");
 waitpid($main, 0);
 my $ended = $?;
 kill 'KILL', -1;

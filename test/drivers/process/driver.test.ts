@@ -82,7 +82,7 @@ describe('stopping', () => {
     };
     await expect.poll(() => livingWith(token).length, { timeout: 10_000 }).toBe(1);
     child.kill('SIGKILL');
-    await expect.poll(() => livingWith(token), { timeout: 2000 }).toEqual([]);
+    await expect.poll(() => livingWith(token)).toEqual([]);
     const { driver } = await make();
     const removed = await driver.remove(told.resources, { signal: never, graceMs: 0 });
     expect(removed.filter(({ outcome }) => outcome === 'failed')).toEqual([]);

@@ -38,8 +38,7 @@ const readPid = (name: string): number => {
   const path = join(folder, name);
   return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
 };
-const appears = (name: string) =>
-  expect.poll(() => readPid(name), { timeout: 5000 }).toBeGreaterThan(0);
+const appears = (name: string) => expect.poll(() => readPid(name)).toBeGreaterThan(0);
 
 describe('a supervised app', () => {
   it('is named by pid and start time, and so is its guardian', async () => {
@@ -141,7 +140,7 @@ describe('the ring', () => {
 });
 
 describe('when the harness is killed', () => {
-  it('the app and its daemons are gone within two seconds', async () => {
+  it('the app and its daemons go with it', async () => {
     const module = new URL('../../../src/drivers/process/supervise.ts', import.meta.url).href;
     mkdirSync(join(folder, 'work'));
     const app =
@@ -165,10 +164,8 @@ describe('when the harness is killed', () => {
     const pids = [readPid('work/main'), readPid('work/daemon')];
     const guardian = readStat(pids[0] ?? 0)?.parent ?? 0;
     harness.kill('SIGKILL');
-    const killedAt = performance.now();
     await expect
-      .poll(() => [...pids, guardian].filter((pid) => isAlive(readStat(pid))), { timeout: 3000 })
+      .poll(() => [...pids, guardian].filter((pid) => isAlive(readStat(pid))))
       .toEqual([]);
-    expect(performance.now() - killedAt).toBeLessThan(2000);
   });
 });
