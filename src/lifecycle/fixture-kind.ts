@@ -23,6 +23,8 @@ export type FixturePlace = {
   /** Files in which the product keeps entries, with their places filled in. */
   readonly staging: PackFile['staging'];
   readonly policy: PackFile['policy'];
+  /** Label of containers that are sandboxes; its value is the sandbox's name. */
+  readonly sandboxLabel?: string;
   /** Fills in `{home}` and the like. */
   readonly fill: (text: string) => string;
   /** Fresh for the run. */

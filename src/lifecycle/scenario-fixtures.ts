@@ -16,7 +16,7 @@ import {
   type FixtureOrder,
   type Prepared,
 } from './fixtures.ts';
-import { canaryEnvironment } from './open-scenario-session.ts';
+import { canaryEnvironment, runtimeFolder } from './open-scenario-session.ts';
 import { recoverTargets } from './recover-targets.ts';
 import type { OpenResources } from './resource-log.ts';
 import { placesOf } from './scenario-places.ts';
@@ -93,7 +93,8 @@ function placeOf(
   resources: OpenResources,
 ): FixturePlace {
   const { run, context, stop, memory } = session;
-  const { staging, policy } = run.pack.file;
+  const { staging, policy, surfaces } = run.pack.file;
+  const label = surfaces.sandbox?.label;
   const places = placesOf(session);
   const path = { PATH: run.path, HOME: context.home, DOCKER_HOST: run.dockerHost };
   const faults = canaryEnvironment(run, context.nonce);
@@ -101,12 +102,21 @@ function placeOf(
     ...{ id, run: session.id, work: context.work, pack: run.pack.root, nonce: context.nonce },
     cache: run.cache,
     beside: memory.prepared.map(({ before }) => before.pre),
-    env: { ...path, ...memory.opened?.env, ...faults, SEATRIAL_RUN: session.id },
+    env: {
+      ...{
+        ...path,
+        XDG_RUNTIME_DIR: runtimeFolder(context.suffix),
+        ...memory.opened?.env,
+        ...faults,
+      },
+      SEATRIAL_RUN: session.id,
+    },
     staging: fill(
       JSON.parse(JSON.stringify(staging)) as JsonObject,
       places,
     ) as unknown as typeof staging,
     policy,
+    ...(label === undefined ? {} : { sandboxLabel: label }),
     fill: (text) => fillText(text, places),
     ...{ resources: resources.log, signal: stop },
   };

@@ -150,9 +150,9 @@ const pathStub = z.strictObject({
 
 const crossDevice = z.strictObject({
   cause: z.enum(['mount', 'bind', 'lower-layer', 'landlock', 'control']).describe('why it fails'),
-  source: path.optional().describe('path inside, where something is renamed from'),
-  target: path.optional().describe('path inside, where it is renamed to'),
-  image: z.string().min(1).optional().describe('image, of `lower-layer`'),
+  source: path.optional().describe('what is renamed, instead of something that is made for it'),
+  target: path.optional().describe('what it is renamed to'),
+  sandbox: z.string().min(1).optional().describe('sandbox that the paths are in; absent: the host'),
 });
 
 const landlock = z.strictObject({

@@ -76,6 +76,9 @@ const variable = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'A name of a variabl
 const policy = z.strictObject({
   get: argv.describe('command that prints the live policy of `{sandbox}`'),
   set: argv.describe('command that sets the policy of `{sandbox}` from `{file}`'),
+  gone: distinct(z.int().min(1).max(255))
+    .default([])
+    .describe('exit codes of `get` that mean that there is none any more'),
 });
 
 export const packSchema = z.strictObject({
