@@ -1,7 +1,7 @@
 // A person's assertion that bundles cover a row. It changes nothing: it is judged like the row is, on
 // its bundles alone, and against newer runs of the whole store.
 
-import { indexAudit, type Audit, type AuditIndex, type Candidate } from './audit.ts';
+import { indexAudit, isMutant, type Audit, type AuditIndex, type Candidate } from './audit.ts';
 import { chooseBundle } from './choose-bundle.ts';
 import { reasonsFor } from './derive.ts';
 import type { Claim, Row } from './queue-schema.ts';
@@ -45,12 +45,18 @@ export function judgeClaim(audit: Audit, claim: Claim): ClaimAnswer {
   return { claim, outcome: reasons.length === 0 ? 'validated' : 'rejected', reasons };
 }
 
-function claimedRuns({ view }: Audit, { bundles }: Claim) {
+/** A claim that a pack keeps cannot know a run: it names a scenario, and means its newest run. */
+function claimedRuns(audit: Audit, { bundles }: Claim) {
+  const { view } = audit;
   const listed = new Set(view.runs.map(({ run }) => run));
   const byHead = new Map([...view.bundles.values()].map(({ head, run }) => [head, run]));
+  const { candidates } = indexAudit(audit);
+  const newest = (scenario: string): string | undefined =>
+    candidates.get(scenario)?.find(({ summary }) => summary === undefined || !isMutant(summary))
+      ?.run;
   const named = bundles.map((name) => ({
     name,
-    run: listed.has(name) ? name : (byHead.get(name) ?? ''),
+    run: listed.has(name) ? name : (byHead.get(name) ?? newest(name) ?? ''),
   }));
   return {
     runs: named.map(({ run }) => run).filter((run) => run !== ''),

@@ -81,7 +81,7 @@ export const claimSchema = z.strictObject({
   bundles: z
     .array(z.union([sha256, z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'Name a run.')]))
     .min(1)
-    .describe('run ids or chain heads'),
+    .describe('run ids, chain heads, or scenarios, of which the newest run is meant'),
   at: instant.describe('when it was said'),
 });
 

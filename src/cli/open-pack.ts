@@ -86,19 +86,24 @@ export async function loadFunctions(pack: Pack): Promise<PackFunctions> {
   };
 }
 
-/** The scenario that a file of a pack holds, where the pack brings what it runs on. */
+/** Exactly one of the two ids. */
+export type OpenedPackFile = { readonly pack: Pack } & (
+  { readonly scenario: string } | { readonly validation: string }
+);
+
+/** The scenario or validation that a file of a pack holds, where the pack brings what it runs on. */
 export async function openPackScenario(
   scenarioFile: string,
   problems: ProblemReport,
-): Promise<{ readonly pack: Pack; readonly scenario: string } | undefined> {
+): Promise<OpenedPackFile | undefined> {
   const root = packOf(scenarioFile);
   if (root === undefined || !hasSubjects(root)) return undefined;
   const pack = await openPack(root, problems);
-  const found = [...pack.scenarios.values()].find(({ path }) => join(root, path) === scenarioFile);
-  if (found === undefined)
-    throw new UsageError(
-      `${display(scenarioFile)} is no scenario that can be run by itself`,
-      'validations are judged by seatrial audit',
-    );
-  return { pack, scenario: found.value.metadata.id };
+  const isAsked = ({ path }: { readonly path: string }): boolean =>
+    join(root, path) === scenarioFile;
+  const scenario = [...pack.scenarios.values()].find(isAsked);
+  if (scenario !== undefined) return { pack, scenario: scenario.value.metadata.id };
+  const validation = [...pack.validations.values()].find(isAsked);
+  if (validation !== undefined) return { pack, validation: validation.value.metadata.id };
+  throw new UsageError(`${display(scenarioFile)} is no scenario of its pack`);
 }

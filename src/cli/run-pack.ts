@@ -1,6 +1,7 @@
 // Runs one scenario of a pack: everything is looked at and prepared before the first record.
 
 import { resolve } from 'node:path';
+import { systemFiles } from '../drivers/files.ts';
 import { packPortsOf } from '../drivers/pack/ports.ts';
 import { makeSandboxDriver } from '../drivers/sandbox/driver.ts';
 import { openStore } from '../evidence/store.ts';
@@ -107,6 +108,26 @@ export async function runPack(asked: PackRun, terminal: Terminal): Promise<RunRe
   });
 }
 
+/** What a run of the scenario would be about, now. */
+export async function prepareSubject(
+  { pack, scenario, store, subject: asked, canary }: Omit<PackRun, 'waitMs' | 'maxLifetimeMs'>,
+  { signal }: Pick<Terminal, 'signal'>,
+) {
+  const { product } = scenarioOf(pack, scenario).spec.environment;
+  const { modules, subject: subjectOf } = await loadFunctions(pack);
+  const subjectName = asked ?? product[0] ?? '';
+  const subject = subjectOf(subjectName);
+  if (subject === undefined || !product.includes(subjectName))
+    throw new UsageError(`the scenario cannot run on subject ${subjectName}`);
+  const cache = resolve(store, 'cache', 'packs', pack.file.id);
+  await systemFiles.makeDirectory(cache);
+  const identity = await subject.prepare({
+    ...{ pack: pack.root, cache, canary: canary?.plant.mutant !== undefined },
+    signal,
+  });
+  return { modules, subject, subjectName, identity, cache };
+}
+
 type Preparing = {
   readonly file: Scenario;
   readonly plan: JsonObject;
@@ -119,21 +140,11 @@ async function prepareRun(
   asked: PackRun,
   { file, plan, digest, system, terminal }: Preparing,
 ): Promise<ScenarioRun> {
-  const { pack, canary, store } = asked;
-  const functions = await loadFunctions(pack);
-  const subjectName = asked.subject ?? file.spec.environment.product[0] ?? '';
-  const subject = functions.subject(subjectName);
-  if (subject === undefined || !file.spec.environment.product.includes(subjectName))
-    throw new UsageError(`the scenario cannot run on subject ${subjectName}`);
-  const cache = resolve(store, 'cache', 'packs', pack.file.id);
-  await system.files.makeDirectory(cache);
-  const identity = await subject.prepare({
-    ...{ pack: pack.root, cache, canary: canary?.plant.mutant !== undefined },
-    signal: terminal.signal,
-  });
+  const { pack, canary } = asked;
   return {
-    ...{ pack, scenario: file, plan, planDigest: digest, subject, subjectName, identity, cache },
-    ...{ modules: functions.modules, collectors: collectorsDigest(pack) },
+    ...{ pack, scenario: file, plan, planDigest: digest },
+    ...(await prepareSubject(asked, terminal)),
+    collectors: collectorsDigest(pack),
     expected: expectedOf(pack, file),
     portsFor: packPortsOf({ ...system, dockerHost: system.docker.host }),
     path: terminal.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',

@@ -12,6 +12,7 @@ import {
   type ScenarioRule as Rule,
 } from './scenario-context.ts';
 import type { Scenario, Validation } from './scenario-schema.ts';
+import { validationCheckOf, validationChecks } from './validation-checks.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
 
 export function scenarioRuleProblems(
@@ -27,9 +28,10 @@ export function scenarioRuleProblems(
 
 export function validationRuleProblems(
   document: YamlDocument,
-  { spec }: Validation,
+  validation: Validation,
   context: ScenarioContext,
 ): readonly Diagnostic[] {
+  const { spec } = validation;
   const claims = spec.claims.flatMap((file, index) =>
     fileProblem(['spec', 'claims', index], file, context),
   );
@@ -42,7 +44,42 @@ export function validationRuleProblems(
       hint: 'Add it there, or remove it here.',
       onKey: true as const,
     }));
-  return located(document, [...claims, ...rows]);
+  return located(document, [
+    ...claims,
+    ...rows,
+    ...unknownAuditChecks(validation),
+    ...unguarded(validation),
+  ]);
+}
+
+/** SC030: what is asked of an audit is known to the harness alone. */
+function unknownAuditChecks({ metadata: { phase }, spec }: Validation): readonly Found[] {
+  const known = Object.keys(validationChecks).map((name) => `audit.phase${String(phase)}.${name}`);
+  return spec.expectedChecks.flatMap((id, index) =>
+    validationCheckOf(id, phase) === undefined
+      ? [
+          {
+            code: 'SC030',
+            path: ['spec', 'expectedChecks', index],
+            message: `No validation of phase ${String(phase)} can ask \`${id}\`.`,
+            hint: hintAmong(id, known),
+          },
+        ]
+      : [],
+  );
+}
+
+/** SC040: a refusal that changes something would be no refusal. */
+function unguarded({ spec }: Validation): readonly Found[] {
+  if (spec.path === 'happy' || spec.forbidden.length > 0) return [];
+  return [
+    {
+      code: 'SC040',
+      path: ['spec', 'forbidden'],
+      message: 'A refusal must say which effects are forbidden.',
+      hint: 'Write `forbidden: [row-status-changed, pack-file-changed, write-outside-store]`.',
+    },
+  ];
 }
 
 export function located(document: YamlDocument, found: readonly Found[]): readonly Diagnostic[] {

@@ -122,12 +122,12 @@ describe('what cannot be run is named', () => {
 kind: Validation
 metadata: {id: v, title: t, phase: 9}
 spec:
-  path: sad
+  path: happy
   rows: [AQ-050]
   text: {given: [a], when: [b], then: [c]}
   members: planned
   expectAudit: {exit: 1, rows: {}}
-  expectedChecks: [a.b.c]
+  expectedChecks: [audit.phase9.rows-complete]
 `);
     const { problems } = readRunScenario(document, scenario, programs);
     expect(problems.map(({ code }) => code)).toEqual(['SC099']);

@@ -317,6 +317,9 @@ test.each([
   ],
   [changed(validation, [[spec('expectAudit', 'rows', 'all'), { status: 'unresolved' }]]), 'SC003'],
   [changed(validation, [[spec('path'), 'bad']]), 'SC003'],
+  [changed(validation, [[spec('forbidden'), []]]), 'SC040'],
+  [changed(validation, [[spec('expectedChecks'), ['audit.phase8.fresh-rejected']]]), 'SC030'],
+  [changed(validation, [[spec('expectedChecks'), ['audit.phase9.fresh']]]), 'SC030'],
   [changed(validation, [[spec('members'), 'all']]), 'SC003'],
   [changed(validation, [[spec('expectedChecks'), [{ id: 'a.b.c' }]]]), 'SC003'],
 ])('another file %#', (text, code) => {

@@ -44,6 +44,13 @@ async function planOfPack(
   const { openProblemReport } = await import('../load-manifest.ts');
   const found = await openPackScenario(scenarioFile, openProblemReport(terminal, json));
   if (found === undefined) return undefined;
+  if ('validation' in found) {
+    const { planValidation, renderValidationPlan } = await import('../run-validation.ts');
+    const planned = await planValidation(found);
+    return json
+      ? `${JSON.stringify({ ...planned, evidence: false })}\n`
+      : renderValidationPlan(planned);
+  }
   const { planPack, renderPackPlan } = await import('../run-pack.ts');
   const planned = planPack(found);
   const { plan: bound, digest: planDigest, expected } = planned;

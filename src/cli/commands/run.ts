@@ -13,6 +13,7 @@ import {
 import { planOptions, recipeArgument, scenarioAsked } from '../run-options.ts';
 import { exit } from '../exit-codes.ts';
 import type { PackRun } from '../run-pack.ts';
+import type { ValidationRun } from '../run-validation.ts';
 
 const defaultWaitS = 3600;
 const defaultLifetimeS = 3600;
@@ -64,7 +65,35 @@ async function runCommand(input: Input, terminal: Terminal): Promise<number> {
   if (found === undefined) return runOfApp(input, terminal);
   const { storeOf } = await import('../store.ts');
   const store = resolve(terminal.cwd, storeOf(input.values, terminal));
-  return runOfPack({ ...found, store }, input, terminal);
+  return 'validation' in found
+    ? runOfValidation({ ...found, store }, input, terminal)
+    : runOfPack({ ...found, store }, input, terminal);
+}
+
+const membersAtOnce = 2;
+
+async function runOfValidation(
+  asked: Pick<ValidationRun, 'pack' | 'validation' | 'store'>,
+  { values }: Input,
+  terminal: Terminal,
+): Promise<number> {
+  const { runPackValidation } = await import('../run-validation.ts');
+  const key = text(values, 'key');
+  const result = await runPackValidation(
+    {
+      ...asked,
+      parallel: membersAtOnce,
+      allowSystem: flag(values, 'allow-system'),
+      waitMs: seconds(values, 'wait', defaultWaitS) * 1000,
+      maxLifetimeMs: seconds(values, 'max-lifetime', defaultLifetimeS) * 1000,
+      ...(key === undefined ? {} : { key }),
+      onMember: (line) => {
+        if (!flag(values, 'quiet')) terminal.err(`${line}\n`);
+      },
+    },
+    terminal,
+  );
+  return showResult(result, asked.store, { json: flag(values, 'json'), terminal });
 }
 
 async function runOfPack(
