@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { AppendFile, Files } from '../ports/files.ts';
 import { WorldError } from '../ports/world-error.ts';
 import { copyTreeTo } from './copy-tree.ts';
@@ -51,6 +51,12 @@ async function writeSynced(path: string, bytes: Uint8Array | string, mode?: numb
   if (mode !== undefined) await handle.chmod(mode);
   await handle.writeFile(bytes);
   await handle.sync();
+}
+
+/** Of the folders just made, as with files: the mode that was asked for, whatever the umask. */
+async function setModes(first: string, last: string, mode: number): Promise<void> {
+  for (let folder = last; folder.length >= first.length; folder = dirname(folder))
+    await fs.chmod(folder, mode);
 }
 
 async function openAppend(
@@ -142,9 +148,11 @@ export const systemFiles: Files = {
     }),
   makeDirectory: (path, mode) =>
     asFileWork(`make ${path}`, async () => {
-      await fs
+      const first = await fs
         .mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) })
         .catch((error: unknown) => tellWhy(error, path));
+      if (first !== undefined && mode !== undefined)
+        await setModes(resolve(first), resolve(path), mode);
     }),
   remove: (path) =>
     asFileWork(`remove ${path}`, () => fs.rm(path, { recursive: true, force: true })),

@@ -261,3 +261,16 @@ test('a listing with a memory reads what changed, whatever its other times say',
   const again = await files.listing(root, { memory });
   expect(again.find(({ path }) => path === 'same')?.sha256).toBe('remembered');
 });
+
+test('folders get the mode that was asked for, whatever the mask', async () => {
+  const root = await temporaryFolder();
+  const mask = process.umask(0o077);
+  onTestFinished(() => void process.umask(mask));
+  await files.makeDirectory(`${root}/a/b/c`, 0o755);
+  const modes = await Promise.all(
+    ['', '/a', '/a/b', '/a/b/c'].map(async (path) => (await files.stat(root + path))?.mode),
+  );
+  expect(modes).toEqual([0o700, 0o755, 0o755, 0o755]);
+  await files.makeDirectory(`${root}/a`, 0o711);
+  expect((await files.stat(`${root}/a`))?.mode).toBe(0o755);
+});

@@ -1,7 +1,7 @@
 // Runs a Python file through pytest, once, and reads its JUnit report. pytest's exit code alone
 // proves nothing: an answer needs a case in the report.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type {
   OverlayEvidence,
@@ -30,8 +30,8 @@ export async function runPytest(job: Job, world: World): Promise<readonly Overla
   const path = join(job.folder, job.selection.path);
   const reportPath = join(job.results, 'pytest.xml');
   const names = job.selection.checks.map(({ name }) => name);
-  await writeFile(join(job.scratch, `${pytestPluginName}.py`), pytestPlugin);
-  await writeFile(join(job.scratch, 'order.json'), JSON.stringify({ names, facts: job.facts }));
+  await writeShown(join(job.scratch, `${pytestPluginName}.py`), pytestPlugin);
+  await writeShown(join(job.scratch, 'order.json'), JSON.stringify({ names, facts: job.facts }));
   for (const { id } of job.selection.checks) job.onStart(id);
   const timeoutMs = startMs + job.timeoutMs * names.length;
   const result = await world.processes.run({
@@ -52,6 +52,12 @@ export async function runPytest(job: Job, world: World): Promise<readonly Overla
   const trouble = explainTrouble(result, report.text, timeoutMs);
   if (trouble !== undefined) return allAs(job.selection, 'error', trouble, { evidence });
   return judge(job, await world.readers.readJunit(report.text ?? ''), result, evidence);
+}
+
+/** Readable for the user of a sandbox, whatever the mask of the caller. */
+async function writeShown(path: string, text: string): Promise<void> {
+  await writeFile(path, text);
+  await chmod(path, 0o644);
 }
 
 async function readReport(

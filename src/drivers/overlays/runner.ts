@@ -1,7 +1,7 @@
 // The OverlayRunner of this host: a process of its own for each file, with a private folder and
 // nothing of the harness's environment.
 
-import { lstat, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import type {
   OverlayFacts,
@@ -140,6 +140,8 @@ async function makeJob(
 ): Promise<Job> {
   const [results, scratch] = [join(home, 'results'), join(home, 'scratch')];
   await Promise.all([mkdir(results), mkdir(scratch), mkdir(join(home, 'tmp'))]);
+  // A sandbox reads it as somebody else, whatever the mask of the caller; `home` keeps others out.
+  await chmod(scratch, 0o755);
   return {
     selection,
     facts,

@@ -309,6 +309,7 @@ test.skipIf(noSandbox || process.getuid?.() !== 0)(
     try {
       fs.chmodSync(hidden, 0o755);
       fs.writeFileSync(join(hidden, 'journal.jsonl'), secret);
+      fs.chmodSync(join(hidden, 'journal.jsonl'), 0o644);
       const script = `cat ${join(hidden, 'journal.jsonl')}`;
       expect((await inside(script)).said).toContain(secret);
       const careful = makeSandbox({ ...sandboxSettings, hidden: [hidden] });
