@@ -112,7 +112,8 @@ async function isOurs({ files }: FixtureReader, { target, pre, folder }: UndoRec
   return (await files.readText(target)) === editKeys(before, storedEdits(pre, 'edits'));
 }
 
-function storedEdits(pre: JsonObject, name: 'edits' | 'inverse'): readonly KeyEdit[] {
+/** As the undo's record has them. */
+export function storedEdits(pre: JsonObject, name: 'edits' | 'inverse'): readonly KeyEdit[] {
   return ((pre[name] ?? []) as readonly JsonObject[]).map((edit) => ({
     pointer: textOf(edit, 'pointer'),
     raw: edit['raw'] === null ? undefined : textOf(edit, 'raw'),

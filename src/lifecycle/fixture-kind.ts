@@ -3,6 +3,7 @@
 
 import type { Expectation } from '../evidence/expectation.ts';
 import type { ResourceLog } from '../ports/app-driver.ts';
+import type { Engines } from '../ports/engines.ts';
 import type { FixtureReader, FixtureWriter } from '../ports/fixtures.ts';
 import type { JsonObject } from '../ports/json.ts';
 import type { PackFile } from '../scenario/pack-file.ts';
@@ -12,6 +13,8 @@ export type FixturePlace = {
   readonly run: string;
   /** Private folder of the run. */
   readonly work: string;
+  /** Another one, with a short path, for sockets. */
+  readonly runtime: string;
   /** Folder of the pack that inputs lie in. */
   readonly pack: string;
   /** Folder of the store for what is made once and used by many runs. */
@@ -98,6 +101,10 @@ export type Kind<Inputs> = {
     inputs: Inputs,
     place: FixturePlace,
   ) => Promise<readonly string[]>;
+  /**
+   * Makes what is changed then, where it is the run's own: as a resource, intended before and removed with the run.
+   */
+  readonly prepare?: (engines: Pick<Engines, 'create'>, place: FixturePlace) => Promise<void>;
   /** Throws `refused` for what may not be changed (F12). */
   readonly observe: (
     reader: FixtureReader,

@@ -1,6 +1,7 @@
 import { assetServerKind } from './fixture-asset-server.ts';
 import { containerKind } from './fixture-container.ts';
 import { crossDeviceKind } from './fixture-cross-device.ts';
+import { daemonConfigKind } from './fixture-daemon-config.ts';
 import { directoryKind, fileKind } from './fixture-file.ts';
 import { httpEndpointKind } from './fixture-http-endpoint.ts';
 import { imageBuildKind } from './fixture-image-build.ts';
@@ -16,6 +17,7 @@ const kinds = {
   file: fileKind,
   directory: directoryKind,
   key: keyKind,
+  'daemon-config': daemonConfigKind,
   'asset-server': assetServerKind,
   container: containerKind,
   'cross-device': crossDeviceKind,

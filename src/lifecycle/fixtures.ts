@@ -73,6 +73,7 @@ export async function applyFixture(
   const kind = kindOf(order);
   const inputs = inputsOf(order);
   const folder = `${undoRoot}/${order.id}`;
+  await kind.prepare?.(ports.engines, place);
   const before = await kind.observe(ports, inputs, place, keeperOf(ports, folder));
   const record = { ...before, folder, run: place.run, signal: place.signal };
   const digests = await kind.digests(ports, record);

@@ -102,6 +102,7 @@ function placeOf(
     ...{ id, run: session.id, work: context.work, pack: run.pack.root, nonce: context.nonce },
     cache: run.cache,
     beside: memory.prepared.map(({ before }) => before.pre),
+    runtime: runtimeFolder(context.suffix),
     env: {
       ...{
         ...path,

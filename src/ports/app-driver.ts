@@ -21,7 +21,8 @@ export type ResourceKind =
   | 'image'
   | 'env-file'
   | 'lease'
-  | 'dependency';
+  | 'dependency'
+  | 'engine';
 
 /** Something created outside. `undo` holds all that `remove` needs, also in another process after a reboot. */
 export type Resource = {

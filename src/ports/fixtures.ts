@@ -3,6 +3,7 @@
 
 import type { Clock } from './clock.ts';
 import type { ContainerReader, Containers } from './containers.ts';
+import type { Engines } from './engines.ts';
 import type { Files } from './files.ts';
 import type { Http } from './http.ts';
 import type { Images } from './images.ts';
@@ -46,6 +47,7 @@ export type FixtureReader = {
   readonly images: Pick<Images, 'find' | 'tagged' | 'platform' | 'run'>;
   /** Of the engine at that address. */
   readonly containers: (engine: string) => ContainerReader;
+  readonly engines: Pick<Engines, 'look'>;
   readonly clock: Clock;
   /** This process, as others can tell whether it lives. */
   readonly self: Living;
@@ -58,12 +60,16 @@ declare const registered: unique symbol;
  * Made in lifecycle/register-undo.ts alone, after the record that says how to undo is durable (F1). Nothing else
  * that a fixture is given can change anything.
  */
-export type FixtureWriter = Omit<FixtureReader, 'files' | 'servers' | 'images' | 'containers'> & {
+export type FixtureWriter = Omit<
+  FixtureReader,
+  'files' | 'servers' | 'images' | 'containers' | 'engines'
+> & {
   readonly [registered]: true;
   readonly files: Files;
   readonly servers: Servers;
   readonly images: Images;
   readonly containers: (engine: string) => Containers;
+  readonly engines: Engines;
   /** Writes into the file that is there, for one that has several names; mode and owner stay. */
   readonly rewrite: (path: string, bytes: Uint8Array) => Promise<void>;
   /** Makes a folder; false when something is there already. */

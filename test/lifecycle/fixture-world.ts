@@ -89,6 +89,7 @@ export async function openFixtureWorld(ids: readonly string[] = ['it']): Promise
   const place: FixturePlace = {
     ...{ id: 'it', run, work, pack, nonce: 'abcdef0123456789', cache: `${root}/cache` },
     beside: [],
+    runtime: `${root}/rt`,
     env: { PATH: process.env['PATH'] ?? '', HOME: home },
     staging: {},
     policy: undefined,

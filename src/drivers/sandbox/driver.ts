@@ -1,11 +1,12 @@
 // Removes what a run of a pack's scenario left: processes with its mark, and of the engine whatever has the run's
-// suffix in its name. The product itself deploys; this driver deploys nothing.
+// suffix in its name, and engines of the run's own. The product itself deploys; this driver deploys nothing.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppDriver, Leftover, RemovedResource, Resource } from '../../ports/app-driver.ts';
 import type { Json } from '../../ports/json.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { makeEngine, query, type Engine } from '../docker/engine.ts';
+import { engineProcesses, removeEngine } from '../fixtures/engines.ts';
 import { findMarked, killTree } from '../process/kill-tree.ts';
 import { sendSignal } from '../process/launched.ts';
 import { describeProcess } from '../process/proc.ts';
@@ -35,7 +36,8 @@ export function makeSandboxDriver({ host }: { readonly host: string }): AppDrive
   };
 }
 
-const order: readonly string[] = ['process', 'container', 'image', 'network', 'volume'];
+/** A private engine first, which then ends its own containers. */
+const order: readonly string[] = ['engine', 'process', 'container', 'image', 'network', 'volume'];
 
 const inOrder = (resources: readonly Resource[]): readonly Resource[] =>
   resources.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
@@ -50,6 +52,7 @@ async function removeOne(
   const { kind, name } = resource;
   try {
     if (kind === 'process') return await endProcesses(resource, graceMs);
+    if (kind === 'engine') return await endEngine(resource);
     const engine = makeEngine(host);
     for (const each of await listed(engine, resource))
       await destroy(engine, kind as Exclude<Kind, 'process'>, each.id);
@@ -58,6 +61,24 @@ async function removeOne(
     if (!(error instanceof WorldError)) throw error;
     return { kind, name, outcome: 'failed', message: error.message };
   }
+}
+
+async function endEngine({ kind, name, undo }: Resource): Promise<RemovedResource> {
+  const left = await removeEngine(homeOf(undo));
+  return left.length === 0
+    ? { kind, name, outcome: 'removed' }
+    : { kind, name, outcome: 'failed', message: `still there: ${left.join(', ').slice(0, 500)}` };
+}
+
+function homeOf(undo: Resource['undo']) {
+  const home = {
+    ...{ folder: textOf(undo['folder']), runtime: textOf(undo['runtime']) },
+    run: textOf(undo['run']),
+  };
+  // What names too little would find the engines of others.
+  if (Object.values(home).some((each) => each.length < 8))
+    throw new WorldError('refused', 'an engine of no run');
+  return home;
 }
 
 async function endProcesses(
@@ -84,6 +105,12 @@ const told = (processes: readonly { readonly command: string }[]): string =>
 
 const marksOf = (undo: Resource['undo']) => ({ marker: textOf(undo['marker']) });
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+function findEngine({ kind, undo }: Resource): readonly Leftover[] {
+  return engineProcesses(homeOf(undo)).map(({ pid }) => ({
+    ...{ kind, name: String(pid), details: describeProcess(pid) },
+  }));
+}
 
 type Listed = { readonly id: string; readonly name: string };
 
@@ -129,6 +156,7 @@ function placeOf(kind: Exclude<Kind, 'process'>, id: string): string {
 
 async function findLeft(host: string, resource: Resource): Promise<readonly Leftover[]> {
   const { kind, undo } = resource;
+  if (kind === 'engine') return findEngine(resource);
   if (kind === 'process')
     return findMarked(marksOf(undo)).map(({ pid }) => ({
       ...{ kind, name: String(pid), details: describeProcess(pid) },
