@@ -1,14 +1,16 @@
 // The acceptance list of the coop-cloud pack, row by row, on a real Swarm: what is planted, what is run and
-// what must come of it stand in coop-cloud-rows.ts. Prints PASS: or FAIL: with the bundle that shows it, and
+// what must come of it stand in coop-cloud-rows.ts. A row that takes a private engine, a kill or an app of its own
+// is shown by the tests that bear its name. Prints PASS: or FAIL: with the bundle that shows it, and
 // NOT-RUN: for what this machine cannot run. Ends with 1 on any FAIL, with 3 when something was not run.
 //
 //   npm run acceptance:coop-cloud [-- ROW…]      rows by id (FG-06, HC1, DG3, …); default all
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ping } from './docker-engine.ts';
-import { coopRows, type Evidence, type Row } from './coop-cloud-rows.ts';
+import type { Evidence } from './coop-cloud-evidence.ts';
+import { coopRows, type Row } from './coop-cloud-rows.ts';
 import { heading, run, say, type Ended } from './steps.ts';
 
 const socket = (
@@ -19,12 +21,20 @@ const socket = (
 const env = { ...process.env, SEATRIAL_DOCKER_HOST: `unix://${socket}` };
 const program = resolve(process.env['SEATRIAL_PROGRAM'] ?? 'dist/cli/main.js');
 const store = resolve('build/acceptance-coop-cloud');
+const shownByTests = join(store, 'tests');
 const work = mkdtempSync(join(tmpdir(), 'seatrial-acceptance-'));
 
-type Shown = { readonly held: boolean; readonly bundle: string; readonly why?: string };
+type Shown = {
+  readonly held: boolean;
+  readonly bundles: readonly string[];
+  readonly why?: string;
+};
 
-const seatrial = (args: readonly string[]): Promise<Ended> =>
-  run(process.execPath, [program, ...args], { cwd: work, env });
+const seatrial = (
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ended> =>
+  run(process.execPath, [program, ...args], { cwd: work, env: { ...env, ...more } });
 
 /** At most so many runs at once: they mostly wait for the engine. */
 const atOnce = 3;
@@ -53,14 +63,15 @@ function show(evidence: Evidence): Promise<Shown> {
   return known;
 }
 
-const bundleOf = (id: unknown): string =>
-  typeof id === 'string' ? join(store, 'runs', id) : 'no bundle: nothing was run';
+const bundlesOf = (id: unknown): readonly string[] => [
+  typeof id === 'string' ? join(store, 'runs', id) : 'no bundle: nothing was run',
+];
 
 function ask(evidence: Evidence): Promise<Shown> {
   if ('canary' in evidence) return askCanary(evidence.canary, evidence.pack ?? 'coop-cloud');
-  if ('refused' in evidence) return askRefused(evidence.refused, evidence.says);
+  if ('refused' in evidence) return askRefused(evidence);
   if ('plan' in evidence) return askPlan(evidence.plan, evidence.holds);
-  return 'test' in evidence ? askTest(evidence.test, evidence.name) : askRun(evidence);
+  return 'tests' in evidence ? askTests(evidence) : askRun(evidence);
 }
 
 type Parsed = Readonly<Record<string, unknown>> | undefined;
@@ -83,17 +94,21 @@ async function askCanary(id: string, pack: string): Promise<Shown> {
     run?: string;
   }[];
   const [result] = results;
-  const bundle = bundleOf(result?.run);
+  const bundles = bundlesOf(result?.run);
   return result?.outcome === 'red'
-    ? { held: true, bundle }
-    : { held: false, bundle, why: result?.message ?? tail(ended) };
+    ? { held: true, bundles }
+    : { held: false, bundles, why: result?.message ?? tail(ended) };
 }
 
-async function askRefused(args: readonly string[], says: string): Promise<Shown> {
-  const ended = await seatrial([...args, '--store', store]);
+async function askRefused({
+  refused,
+  says,
+  env,
+}: Extract<Evidence, { refused: unknown }>): Promise<Shown> {
+  const ended = await seatrial([...refused, '--store', store], env);
   const held = ended.code === 2 && `${ended.stdout}${ended.stderr}`.includes(says);
   const why = `exit ${String(ended.code)}, ${tail(ended)}`;
-  return { held, bundle: bundleOf(undefined), ...(held ? {} : { why }) };
+  return { held, bundles: bundlesOf(undefined), ...(held ? {} : { why }) };
 }
 
 async function askPlan(
@@ -103,7 +118,7 @@ async function askPlan(
   const ended = await seatrial(['plan', ...args, '--json', '--store', store]);
   const plan = parsed(ended.stdout);
   const held = ended.code === 0 && plan !== undefined && holds(plan as never);
-  return { held, bundle: bundleOf(undefined), ...(held ? {} : { why: tail(ended) }) };
+  return { held, bundles: bundlesOf(undefined), ...(held ? {} : { why: tail(ended) }) };
 }
 
 async function askRun({ run: args, code = 0, holds }: Extract<Evidence, { run: unknown }>) {
@@ -113,8 +128,8 @@ async function askRun({ run: args, code = 0, holds }: Extract<Evidence, { run: u
   const checks = (report?.['checks'] ?? []) as { id: string; verdict: string }[];
   const verdicts = Object.fromEntries(checks.map(({ id, verdict }) => [id, verdict]));
   const held = ended.code === code && report !== undefined && (holds?.(verdicts, report) ?? true);
-  const bundle = bundleOf(report?.['run']);
-  return { held, bundle, ...(held ? {} : { why: whyNot(ended, checks) }) };
+  const bundles = bundlesOf(report?.['run']);
+  return { held, bundles, ...(held ? {} : { why: whyNot(ended, checks) }) };
 }
 
 function whyNot(ended: Ended, checks: readonly { id: string; verdict: string }[]): string {
@@ -123,23 +138,45 @@ function whyNot(ended: Ended, checks: readonly { id: string; verdict: string }[]
   return `exit ${String(ended.code)}, ${told === '' ? tail(ended) : told}`;
 }
 
-async function askTest(file: string, name: string): Promise<Shown> {
-  const args = ['vitest', 'run', file, '-t', name, '--reporter=json'];
-  const ended = await run('npx', args, { env: { ...env, SEATRIAL_GUIDE: 'all' } });
-  const { numPassedTests = 0, numFailedTests = 1 } = (parsed(
-    ended.stdout.slice(ended.stdout.indexOf('{')),
-  ) ?? {}) as { numPassedTests?: number; numFailedTests?: number };
+type VitestReport = { readonly numPassedTests?: number; readonly numFailedTests?: number };
+
+/** Runs the tests alone; what they ran is kept beside the runner's own report. */
+async function askTests({ tests, row }: Extract<Evidence, { tests: unknown }>): Promise<Shown> {
+  const folder = mkdtempSync(join(shownByTests, `${row}-`));
+  const report = join(folder, 'tests.json');
+  const args = [
+    'vitest',
+    'run',
+    ...tests,
+    '-t',
+    `\\b${row}\\b`,
+    '--reporter=json',
+    '--outputFile',
+    report,
+  ];
+  const ended = await run('npx', args, {
+    env: { ...env, SEATRIAL_GUIDE: 'all', SEATRIAL_ACCEPT: 'all', SEATRIAL_KEEP_BUNDLES: folder },
+  });
+  const { numPassedTests = 0, numFailedTests = 1 } = (
+    existsSync(report) ? (parsed(readFileSync(report, 'utf8')) ?? {}) : {}
+  ) as VitestReport;
   const held = ended.code === 0 && numPassedTests > 0 && numFailedTests === 0;
-  const bundle = `${file}: ${String(numPassedTests)} tests`;
-  return { held, bundle, ...(held ? {} : { why: `no test ${name} passed` }) };
+  const why = `${String(numPassedTests)} tests passed, ${String(numFailedTests)} failed`;
+  return { held, bundles: [report, ...keptIn(folder)], ...(held ? {} : { why }) };
 }
+
+/** Bundles lie one below the folder of the store that they come from. */
+const keptIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => readdirSync(join(folder, name)).map((run) => join(folder, name, run)));
 
 async function judge({ id, claim, shownBy }: Row): Promise<boolean> {
   const all = await Promise.all(shownBy.map(show));
   const bad = all.find(({ held }) => !held);
   const held = all.length > 0 && bad === undefined;
   say(`${held ? 'PASS' : 'FAIL'}: ${id} ${claim}${bad?.why === undefined ? '' : `: ${bad.why}`}`);
-  for (const bundle of new Set(all.map((each) => each.bundle))) say(`      ${bundle}`);
+  for (const bundle of new Set(all.flatMap(({ bundles }) => bundles))) say(`      ${bundle}`);
   return held;
 }
 
@@ -154,7 +191,7 @@ if (unknown !== undefined || rows.length === 0) {
   process.exitCode = 3;
 } else {
   heading(`acceptance of coop-cloud: ${String(rows.length)} rows`);
-  mkdirSync(store, { recursive: true });
+  mkdirSync(shownByTests, { recursive: true });
   let failed = 0;
   for (const held of await Promise.all(rows.map(judge))) failed += held ? 0 : 1;
   rmSync(work, { recursive: true, force: true });

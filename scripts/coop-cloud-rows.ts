@@ -1,75 +1,29 @@
-// The rows of the acceptance list of coop-cloud, and what shows each: a planted fault that goes red, a run that
-// passes, a command line that is refused, or a test of what only a private engine or a kill can show.
+// The rows of the acceptance list of coop-cloud: a green that would be false (FG), and the claims HC and DG.
+// What must survive and what must not leak stands in coop-cloud-rows-survive.ts.
 
-type Verdicts = Readonly<Record<string, string>>;
-
-type Planned = {
-  readonly base: { readonly ref?: string; readonly skipped?: string };
-  readonly expected: readonly { readonly after: string; readonly skip?: object }[];
-};
-
-export type Evidence =
-  | { readonly canary: string; readonly pack?: string }
-  | {
-      readonly run: readonly string[];
-      readonly code?: number;
-      readonly holds?: (verdicts: Verdicts, report: Readonly<Record<string, unknown>>) => boolean;
-    }
-  | { readonly refused: readonly string[]; readonly says: string }
-  | {
-      readonly plan: readonly string[];
-      readonly holds: (plan: Planned) => boolean;
-    }
-  | { readonly test: string; readonly name: string };
+import {
+  allPassed,
+  canary,
+  change,
+  type Evidence,
+  floor,
+  head,
+  notesLife,
+  planned,
+  ran,
+  refused,
+  shopLife,
+  staticLife,
+  tests,
+  wholeLife,
+} from './coop-cloud-evidence.ts';
+import { survived } from './coop-cloud-rows-survive.ts';
 
 export type Row = {
   readonly id: string;
   readonly claim: string;
   readonly shownBy: readonly Evidence[];
 };
-
-type Holds = (verdicts: Verdicts, report: Readonly<Record<string, unknown>>) => boolean;
-const ran = (args: readonly string[], holds: Holds = () => true, code = 0): Evidence => ({
-  run: args,
-  code,
-  holds,
-});
-const planned = (args: readonly string[], holds: (plan: Planned) => boolean): Evidence => ({
-  plan: args,
-  holds,
-});
-
-const canary = (...ids: readonly string[]): readonly Evidence[] =>
-  ids.map((id) => ({ canary: id }));
-const floor = (...ids: readonly string[]): readonly Evidence[] =>
-  ids.map((id) => ({ canary: id, pack: 'floor' }));
-const test = (file: string, name: string): Evidence => ({ test: file, name });
-
-const allPassed =
-  (...ids: readonly string[]) =>
-  (verdicts: Verdicts): boolean =>
-    ids.every((id) => verdicts[id] === 'passed');
-
-const wholeLife = (app: string, ...ids: readonly string[]): Evidence => ({
-  run: [app],
-  holds: allPassed('floor.recipe.lint', 'floor.upgrade.identity', 'run.deployment.once', ...ids),
-});
-const staticLife = wholeLife('static', 'floor.restore.markers-back', 'floor.rebuild.fresh');
-const notesLife = wholeLife(
-  'notes',
-  'overlay.upgrade.keeps-the-category',
-  'overlay.restore.rows-are-those-of-the-backup',
-);
-const shopLife = wholeLife('shop', 'floor.upgrade.no-orphans', 'overlay.upgrade.worker-is-set-up');
-
-const change = (app: string): Evidence => ({
-  run: [app, '--change', '7', '--ops', 'upgrade'],
-  holds: allPassed('floor.upgrade.identity', 'floor.upgrade.applied', 'floor.upgrade.base-differs'),
-});
-const head = (name: string): Evidence => ({
-  run: ['static', '--head', `git:fault/${name}`, '--ops', 'upgrade'],
-  holds: allPassed('floor.upgrade.identity', 'floor.upgrade.applied'),
-});
 
 const stepsBack = planned(
   ['static', '--head', 'git:1.1.0+1.22.0'],
@@ -83,94 +37,116 @@ const nothingOlder = planned(
 );
 
 const fg: readonly Row[] = [
-  ['FG-01', 'a base that is not what was asked for', canary('fg-01-base-is-not-what-was-asked')],
-  [
-    'FG-02',
-    'an upgrade to another release, or to nothing',
-    canary('fg-02-upgrade-to-another-release', 'fg-02-upgrade-does-nothing'),
-  ],
-  ['FG-03', 'head that is the newest tag, or the only one', [stepsBack, nothingOlder]],
-  [
-    'FG-04',
-    'a change without a bump is not red',
-    [change('static'), head('label-only'), head('other-image')],
-  ],
-  [
-    'FG-05',
-    'labels claim a version that does not run; one tag with new content',
-    [
-      ...canary('fg-05-claims-a-version'),
-      test('test/drivers/swarm/faults.test.ts', 'another image under the tag of before'),
-    ],
-  ],
-  ['FG-06', 'an update that is rolled back', canary('fg-06-rolled-back')],
-  [
-    'FG-07',
-    'an overlay that pins an image; a dropped service that stays',
-    [
-      {
-        refused: [
-          'plan',
-          '--manifest',
-          `${process.cwd()}/packs/coop-cloud/apps/static/pinned.yaml`,
-        ],
-        says: 'RCP036',
-      },
+  {
+    id: 'FG-01',
+    claim: 'a base that is not what was asked for',
+    shownBy: canary('fg-01-base-is-not-what-was-asked'),
+  },
+  {
+    id: 'FG-02',
+    claim: 'an upgrade to another release, or to nothing',
+    shownBy: canary('fg-02-upgrade-to-another-release', 'fg-02-upgrade-does-nothing'),
+  },
+  {
+    id: 'FG-03',
+    claim: 'head that is the newest tag, or the only one',
+    shownBy: [stepsBack, nothingOlder],
+  },
+  {
+    id: 'FG-04',
+    claim: 'a change without a bump is not red',
+    shownBy: [change('static'), head('label-only'), head('other-image')],
+  },
+  {
+    id: 'FG-05',
+    claim: 'labels claim a version that does not run; one tag with new content',
+    shownBy: [...canary('fg-05-claims-a-version'), tests('FG-05', 'drivers/swarm/faults')],
+  },
+  { id: 'FG-06', claim: 'an update that is rolled back', shownBy: canary('fg-06-rolled-back') },
+  {
+    id: 'FG-07',
+    claim: 'an overlay that pins an image; a dropped service that stays',
+    shownBy: [
+      refused('packs/coop-cloud/apps/static/pinned.yaml', 'RCP036'),
       ...canary('fg-07-orphan-stays'),
     ],
-  ],
-  ['FG-08', 'a crash loop that reads 1/1', canary('fg-08-crash-loop')],
-  ['FG-09', 'answers that are not the app’s', canary('fg-09-answers-404', 'fg-09-answers-nothing')],
-  ['FG-13', 'checks that have disappeared', floor('check-dropped')],
-  [
-    'FG-14',
-    'a capture that omits a volume; an old artifact',
-    canary('fg-14-capture-omits-a-volume', 'fg-14-old-artifact'),
-  ],
-  [
-    'FG-15',
-    'a hook that fails left of a pipe; every volume excluded; the label lost',
-    canary(
+  },
+  { id: 'FG-08', claim: 'a crash loop that reads 1/1', shownBy: canary('fg-08-crash-loop') },
+  {
+    id: 'FG-09',
+    claim: 'answers that are not the app’s',
+    shownBy: canary('fg-09-answers-404', 'fg-09-answers-nothing'),
+  },
+  {
+    id: 'FG-10',
+    claim: 'one alias in two stacks, and the other one answers',
+    shownBy: [tests('FG-10', 'packs/coop-cloud/accept/engine')],
+  },
+  {
+    id: 'FG-11',
+    claim: 'every test of an overlay skips, and its runner ends with 0',
+    shownBy: [tests('FG-11', 'packs/coop-cloud/accept/overlays')],
+  },
+  {
+    id: 'FG-12',
+    claim: 'an overlay without tests, a test that went away, no pytest',
+    shownBy: [tests('FG-12', 'packs/coop-cloud/accept/overlays')],
+  },
+  {
+    id: 'FG-13',
+    claim: 'checks that have disappeared',
+    shownBy: [...floor('check-dropped'), tests('FG-13', 'lifecycle/run')],
+  },
+  {
+    id: 'FG-14',
+    claim: 'a capture that omits a volume; an old artifact',
+    shownBy: canary('fg-14-capture-omits-a-volume', 'fg-14-old-artifact'),
+  },
+  {
+    id: 'FG-15',
+    claim: 'a hook that fails left of a pipe; every volume excluded; the label lost',
+    shownBy: canary(
       'fg-15-hook-fails-left-of-a-pipe',
       'fg-15-every-volume-excluded',
       'backup-label-lost',
       'notes-dump-fails',
     ),
-  ],
-  [
-    'FG-16',
-    'a restore that does nothing, or brings back the later state',
-    canary('fg-16-restore-does-nothing', 'fg-16-restores-the-later-state'),
-  ],
-  [
-    'FG-17',
-    'a destroy that does nothing; an empty dump that restores without a word',
-    canary('fg-17-destroy-does-nothing', 'fg-17-empty-dump'),
-  ],
-  [
-    'FG-20',
-    'a misspelt key of a manifest',
-    [
-      {
-        refused: ['plan', '--manifest', `${process.cwd()}/test/fixtures/misspelt.yaml`],
-        says: 'SC002',
-      },
-    ],
-  ],
-  [
-    'FG-21',
-    'an overlay that ends the app; a second installation',
-    [...floor('counter-dies-when-asked'), ...canary('fg-21-installs-a-second-time')],
-  ],
-].map(([id, claim, shownBy]) => ({ id, claim, shownBy }) as Row);
-
-const others: readonly Row[] = [
-  {
-    id: 'FR-03',
-    claim: 'one-shots, none to run, a slow start: passed; one-shots that fail: red',
-    shownBy: [shopLife, ...canary('fr-03-one-shot-fails', 'worker-without-its-secret')],
   },
-  { id: 'LK-10', claim: 'a secret in a log, base64', shownBy: canary('lk-10-secret-in-a-log') },
+  {
+    id: 'FG-16',
+    claim: 'a restore that does nothing, or brings back the later state',
+    shownBy: canary('fg-16-restore-does-nothing', 'fg-16-restores-the-later-state'),
+  },
+  {
+    id: 'FG-17',
+    claim: 'a destroy that does nothing; an empty dump that restores without a word',
+    shownBy: canary('fg-17-destroy-does-nothing', 'fg-17-empty-dump'),
+  },
+  {
+    id: 'FG-19',
+    claim: 'killed after install; no expected check at all',
+    shownBy: [tests('FG-19', 'lifecycle/crash', 'lifecycle/run')],
+  },
+  {
+    id: 'FG-20',
+    claim: 'a floor lowered by an inherited variable; a misspelt key of a manifest',
+    shownBy: [
+      refused('test/fixtures/misspelt.yaml', 'SC002'),
+      {
+        ...refused('packs/coop-cloud/apps/static/seatrial.yaml', 'CCCI_SKIP_GENERIC'),
+        env: { CCCI_SKIP_GENERIC: '1' },
+      },
+      tests('FG-20', 'trust/floor-beside'),
+    ],
+  },
+  {
+    id: 'FG-21',
+    claim: 'an overlay that ends the app; a second installation',
+    shownBy: [...floor('counter-dies-when-asked'), ...canary('fg-21-installs-a-second-time')],
+  },
+];
+
+const claims: readonly Row[] = [
   {
     id: 'HC1',
     claim: 'the upgrade goes from the last release to head, proven by content',
@@ -181,8 +157,13 @@ const others: readonly Row[] = [
     ],
   },
   {
+    id: 'HC2',
+    claim: 'code of a change runs only when approved; one byte revokes',
+    shownBy: [tests('HC2', 'trust/hostile-change', 'drivers/sandbox/hostile')],
+  },
+  {
     id: 'HC3',
-    claim: 'the floor beside overlays, on one deployment',
+    claim: 'the floor beside overlays, on one deployment; set aside by an explicit word alone',
     shownBy: [
       ran(
         ['notes'],
@@ -190,23 +171,24 @@ const others: readonly Row[] = [
           allPassed('run.deployment.once', 'overlay.upgrade.keeps-the-category')(verdicts) &&
           Object.keys(verdicts).filter((each) => each.startsWith('floor.upgrade.')).length >= 9,
       ),
+      tests('HC3', 'trust/floor-beside'),
     ],
   },
   {
     id: 'DG1',
     claim: 'installation without any configuration',
-    shownBy: [{ run: ['static', '--ops', 'install'] }],
+    shownBy: [ran(['static', '--ops', 'install'])],
   },
   {
     id: 'DG2',
     claim: 'upgrade without any configuration',
-    shownBy: [{ run: ['static', '--ops', 'upgrade'] }],
+    shownBy: [ran(['static', '--ops', 'upgrade'])],
   },
   {
     id: 'DG3',
     claim: 'backup and restore without code of the app; left out cleanly where there is none',
     shownBy: [
-      { run: ['static', '--ops', 'restore'] },
+      ran(['static', '--ops', 'restore']),
       ran(['tcp', '--ops', 'restore'], (verdicts) => verdicts['floor.restore.done'] === 'skipped'),
     ],
   },
@@ -220,15 +202,16 @@ const others: readonly Row[] = [
     claim: 'a step of preparation that is missing is red, and green when it is there',
     shownBy: [
       notesLife,
-      {
-        run: [
+      ran(
+        [
           '--manifest',
           `${process.cwd()}/packs/coop-cloud/apps/notes/unprepared.yaml`,
           '--ops',
           'upgrade',
         ],
-        code: 1,
-      },
+        () => true,
+        1,
+      ),
     ],
   },
   {
@@ -251,8 +234,8 @@ const others: readonly Row[] = [
   {
     id: 'DG8',
     claim: 'repeatable from the guide alone',
-    shownBy: [test('test/packs/coop-cloud-guide.test.ts', 'every command of the guide')],
+    shownBy: [tests('DG8', 'packs/coop-cloud-guide')],
   },
 ];
 
-export const coopRows: readonly Row[] = [...fg, ...others];
+export const coopRows: readonly Row[] = [...fg, ...survived, ...claims];

@@ -92,7 +92,9 @@ export function judgeCovers({ backup, markers }: OperationFacts): Answer {
   if (backup === undefined) return notRun('no backup was made');
   const { report } = backup;
   const volumes = Object.keys(report.before).map((volume) => coverage(volume, report));
-  const stable = volumes.reduce((sum, { stableFiles }) => sum + stableFiles, 0);
+  const sumOf = (name: 'stableFiles' | 'unstableFiles'): number =>
+    volumes.reduce((sum, volume) => sum + volume[name], 0);
+  const [stable, unstable] = [sumOf('stableFiles'), sumOf('unstableFiles')];
   const missing = [
     ...volumes.flatMap((volume) => volume.missing),
     ...Object.keys(markers?.written ?? {})
@@ -102,6 +104,7 @@ export function judgeCovers({ backup, markers }: OperationFacts): Answer {
   ];
   const evidence = {
     stableFiles: stable,
+    unstableFiles: unstable,
     missing: missing.slice(0, namedMax),
     missingCount: missing.length,
   };
@@ -113,25 +116,40 @@ export function judgeCovers({ backup, markers }: OperationFacts): Answer {
     );
   return stable === 0
     ? inconclusive('state', 'no file stayed unchanged during the capture', evidence)
-    : passed('state', `all ${String(stable)} stable files are in the artifact`, evidence);
+    : passed(
+        'state',
+        `all ${String(stable)} stable files are in the artifact${changed(unstable)}`,
+        evidence,
+      );
 }
+
+const changed = (unstable: number): string =>
+  unstable === 0 ? '' : `; ${String(unstable)} changed during the capture`;
 
 /** Whether a marker at the root of the volume is in scope. */
 const isWhole = (volume: string, { before, partial = [] }: BackupReport): boolean =>
   volume in before && !partial.includes(volume);
 
+type Coverage = {
+  readonly stableFiles: number;
+  readonly unstableFiles: number;
+  readonly missing: readonly string[];
+};
+
 /** An entry is stable when it was the same before and after the capture; only those must match. */
 function coverage(
   volume: string,
   report: NonNullable<OperationFacts['backup']>['report'],
-): { readonly stableFiles: number; readonly missing: readonly string[] } {
+): Coverage {
   const after = byPath(report.after[volume] ?? []);
   const captured = byPath(report.captured[volume] ?? []);
-  const stable = (report.before[volume] ?? []).filter(
-    (entry) => after.get(entry.path) === key(entry),
-  );
+  const before = report.before[volume] ?? [];
+  const stable = before.filter((entry) => after.get(entry.path) === key(entry));
+  const filesOf = (listing: Listing): number =>
+    listing.filter(({ kind }) => kind === 'file').length;
   return {
-    stableFiles: stable.filter(({ kind }) => kind === 'file').length,
+    stableFiles: filesOf(stable),
+    unstableFiles: filesOf(before) - filesOf(stable),
     missing: stable
       .filter((entry) => captured.get(entry.path) !== key(entry))
       .map(({ path }) => `${volume}:${path}`),

@@ -252,6 +252,20 @@ test.each(faults)('canary: %s is red when %s', (name, _fault, wanted, plant) => 
   expect(answer?.message).not.toBe('');
 });
 
+test('FR-06: files that change during the capture are counted, and need not match', () => {
+  const written = (sha256: string) => ({
+    ...(volume.find(({ kind }) => kind === 'file') as (typeof volume)[number]),
+    ...{ path: 'database', sha256: sha256.repeat(64) },
+  });
+  const listing = (sha256: string) => ({ data: [...volume, written(sha256)] });
+  const during = { before: listing('1'), captured: listing('2'), after: listing('3') };
+  const covers = floorChecks.find(({ name }) => name === 'covers');
+  expect(covers?.judge(report(during)(healthy('backup')))).toMatchObject({
+    verdict: 'passed',
+    message: expect.stringContaining('; 1 changed during the capture') as string,
+  });
+});
+
 test('every floor check has a canary', () => {
   const names = new Set(faults.map(([name]) => name));
   expect(floorChecks.filter(({ name }) => !names.has(name))).toEqual([]);

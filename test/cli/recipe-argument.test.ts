@@ -72,21 +72,21 @@ const baseOf = ({ base }: Plan): string => ('skipped' in base ? base.skipped : b
 
 // A plan asks the engine what it can do.
 describe.skipIf(engineHost === undefined)('a recipe without a manifest', () => {
-  test('is judged with every default, whatever a manifest in it says', async () => {
+  test('DG1, DG2: is judged with every default, whatever a manifest in it says', async () => {
     const { app, driver, expected, manifest, head } = await planned('./Notes');
     expect([app, driver, head.ref]).toEqual(['notes', 'swarm', 'git:HEAD']);
     expect(manifest.skipFloor).toEqual({});
     expect(expected.map(({ id }) => id)).toContain('floor.recipe.lint');
   });
 
-  test('a change goes from the newest tag, annotated or not, though it bumps nothing', async () => {
+  test('HC1, FG-03, FG-04: a change goes from the newest tag, annotated or not, though it bumps nothing', async () => {
     const change = await planned('./Notes', '--change', '7');
     expect(change.head.version).toBe('1.1.0+3.4_2');
     expect(baseOf(change)).toBe('git:1.1.0+3.4_2');
     expect(baseOf(await planned('./Notes', '--head', 'git:1.1.0+3.4_2'))).toBe('git:1.0.0+3.4');
   });
 
-  test('what deploys the same is no base: a change of the README steps back', async () => {
+  test('HC1, FG-03: what deploys the same is no base: a change of the README steps back', async () => {
     const { candidates, ...rest } = await planned('./Notes');
     expect(baseOf(rest as Plan)).toBe('git:1.0.0+3.4');
     expect(candidates).toContainEqual(

@@ -71,7 +71,7 @@ describe('locks', () => {
 });
 
 describe('locks and death', () => {
-  it('tell when their holder died, and only then', async () => {
+  it('LK-07: tell when their holder died, and only then', async () => {
     const lock = await locks.tryAcquire('app-a');
     const pid = holderPid();
     expect(pid).toBeDefined();
@@ -119,7 +119,7 @@ describe('locks and death', () => {
 });
 
 describe('locks under attack', () => {
-  it('hold the file that the path names, also when it was replaced', async () => {
+  it('LK-07: hold the file that the path names, also when it was replaced', async () => {
     const path = join(folder, 'app-a.lock');
     const first = await locks.tryAcquire('app-a');
     renameSync(path, `${path}.old`);
@@ -131,7 +131,7 @@ describe('locks under attack', () => {
     await second?.release();
   });
 
-  it('are taken again when the file is replaced during the wait', async () => {
+  it('LK-07: are taken again when the file is replaced during the wait', async () => {
     const path = join(folder, 'app-a.lock');
     const first = await locks.tryAcquire('app-a');
     const waiting = locks.acquire('app-a', { waitMs: 5000 });

@@ -77,7 +77,7 @@ test('with a key the digests of what was written are signed', async () => {
 test.each<[what: string, error: Error, listed: number]>([
   ['a disk that is full leaves the run unlisted, to be completed later', diskFull(), 0],
   ['a bug is listed, so that it does not keep later runs from starting', new TypeError('bug'), 1],
-])('%s', async (_what, error, expected) => {
+])('FR-08: %s', async (_what, error, expected) => {
   const { world, store, bundle, listed } = await atItsEnd();
   const project: Project = () => Promise.reject(error);
   await expect(closeBundle(world, bundle, { store, project })).rejects.toBe(error);

@@ -84,7 +84,7 @@ describe.skipIf(engineHost === undefined)('death on a real engine', () => {
   });
 
   describe.concurrent('of a run', () => {
-    test.for(deaths)('$kind: $title', { timeout }, async (death, { skip }) => {
+    test.for(deaths)('LK-01: $kind: $title', { timeout }, async (death, { skip }) => {
       const index = deaths.indexOf(death);
       const name = `cr${String(index)}-${String(process.pid)}`;
       const app = await makeStackApp(death.kind, name, {
@@ -108,7 +108,7 @@ describe.skipIf(engineHost === undefined)('death on a real engine', () => {
 describe.skipIf(!canStartEngines)('death of the engine', () => {
   afterAll(removeRealApps);
 
-  test('in the middle of an upgrade: no verdict, and nothing is left once it is back', async () => {
+  test('FR-04: in the middle of an upgrade: no verdict, and nothing is left once it is back', async () => {
     const own = await openPrivateEngine('upgrade', ['seatrial-fixture/busybox:1']);
     const engine = makeEngine(own.host);
     try {

@@ -83,7 +83,7 @@ const nothingToRecover = {
 
 describe.concurrent.each(apps)('$name', (subject) => {
   test.for(positions)(
-    'killed after record $title, torn: $torn',
+    'LK-01, FG-19: killed after record $title, torn: $torn',
     { timeout },
     async ({ at, torn }, { skip }) => {
       const app = await subject.make();

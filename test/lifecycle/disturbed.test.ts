@@ -134,7 +134,7 @@ test('a clock that goes back: held in the records, said once, and the bundle ver
   expect((await bench.verify(run)).ok).toBe(true);
 });
 
-test('a lock whose holder dies: the run stops, exit 3, nothing left', async () => {
+test('LK-07: a lock whose holder dies: the run stops, exit 3, nothing left', async () => {
   let lose = (): void => undefined;
   const lost = new Promise<void>((resolve) => {
     lose = resolve;

@@ -54,7 +54,7 @@ describe.concurrent('a call that fails or hangs', () => {
   });
 
   test.each<FakeFault>(['world-error:remove', 'hang:remove'])(
-    '%s: what is left is known, and recover removes it once the driver can',
+    'LK-08: %s: what is left is known, and recover removes it once the driver can',
     async (fault) => {
       const bench = await makeBench({ faults: [fault] });
       const { state, run } = await bench.run();

@@ -38,6 +38,7 @@ import { loadManifest } from '../../src/scenario/load-manifest.ts';
 import type { Manifest } from '../../src/scenario/manifest.ts';
 import type { OperationName, OverlayFile } from '../../src/scenario/plan.ts';
 import { builtInScenario } from '../../src/scenario/scenarios.ts';
+import { keepBundles } from '../kept-bundles.ts';
 import { makeIdleClock, type IdleClock } from './idle-clock.ts';
 
 // Whole runs on a machine that may be busy with other tests.
@@ -211,7 +212,10 @@ const benches: string[] = [];
 
 /** For afterEach. */
 export async function removeBenches(): Promise<void> {
-  for (const root of benches.splice(0)) await rm(root, { recursive: true, force: true });
+  for (const root of benches.splice(0)) {
+    await keepBundles(join(root, 'store'));
+    await rm(root, { recursive: true, force: true });
+  }
 }
 
 export async function makeBench(options: BenchOptions = {}) {

@@ -71,7 +71,7 @@ test('a base that nothing upgrades from is not installed either', async () => {
   });
 });
 
-test('an install overlay that declares stage head is asked when head runs', async () => {
+test('FR-07: an install overlay that declares stage head is asked when head runs', async () => {
   const bench = await makeBench();
   const early = overlay('install', 'early');
   const checks = [{ id: 'overlay.late', name: 'late', stage: 'head' as const }];

@@ -15,6 +15,7 @@ import { makeLocks } from '../../src/drivers/locks.ts';
 import { fold } from '../../src/evidence/fold.ts';
 import { readJournal } from '../../src/evidence/journal-reader.ts';
 import type { RunState } from '../../src/evidence/run-state.ts';
+import { keepBundles } from '../kept-bundles.ts';
 import { never } from './harness.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -38,6 +39,7 @@ export async function removeRealApps(): Promise<void> {
   for (const child of children.splice(0)) child.kill('SIGKILL');
   for (const root of roots.splice(0)) {
     for (const { pid } of processesOf(root)) process.kill(pid, 'SIGKILL');
+    await keepBundles(join(root, 'store'));
     await rm(root, { recursive: true, force: true });
   }
 }

@@ -3,6 +3,7 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { makeLocks } from '../../src/drivers/locks.ts';
 import { readRunsList, verifyRunsList } from '../../src/evidence/runs-list.ts';
 import { listUnfinished, recoverAll } from '../../src/lifecycle/recover.ts';
 import type { World } from '../../src/lifecycle/world.ts';
@@ -49,6 +50,21 @@ test.each([1, 2, 20, 60, 110])('a run that died after record %i', async (records
     ended: { outcome: 'recovered' },
   });
   expect(await recoverAll(bench.world, context(bench))).toEqual([]);
+});
+
+test('LK-06: after a reboot, with another boot id and no locks, it is cleaned up all the same', async () => {
+  const bench = await makeBench();
+  const run = await deadRun(bench, 60);
+  await bench.world.files.remove(join(bench.root, 'locks'));
+  const locks = makeLocks({
+    folder: join(bench.root, 'locks'),
+    searchPath: process.env['PATH'] ?? '',
+  });
+  const host = { ...bench.world.host, bootId: 'boot-2' };
+  const rebooted = { ...bench.world, host, locks };
+  expect(await recoverAll(rebooted, context(bench))).toMatchObject([{ run, outcome: 'recovered' }]);
+  expect(bench.fakeWorld.read().apps.size).toBe(0);
+  await sealed(bench, run);
 });
 
 test('a run that had ended gets its reports, its result and its line in the list', async () => {

@@ -66,7 +66,7 @@ test('a plan leaves nothing: no run, no journal, no lock that is held', async ()
   await lock?.release();
 });
 
-test('without any expected check nothing is proven', async () => {
+test('FG-19: without any expected check nothing is proven', async () => {
   const bench = await makeBench();
   const planned = await bench.plan();
   const { state } = await bench.execute({ ...planned, plan: { ...planned.plan, expected: [] } });
@@ -74,7 +74,7 @@ test('without any expected check nothing is proven', async () => {
   expect(state.reasons).toEqual(['No expected check of the app was left to judge.']);
 });
 
-test('a base that does not come up: its own words are the first reason, and head is not judged', async () => {
+test('FR-07: a base that does not come up: its own words are the first reason, and head is not judged', async () => {
   const bench = await makeBench({ faults: ['crash-after-install'] });
   const { state } = await bench.run();
   expect(state).toMatchObject({ verdict: 'not-run', exitCode: 3 });
@@ -111,7 +111,7 @@ describe('checks that a green run asked and the next one does not', () => {
     readonly exitCode: number;
   }[] = [
     { title: 'the same', plan: { overlays }, kept: 'passed', exitCode: 0 },
-    { title: 'an overlay less', plan: { overlays: less }, kept: 'failed', exitCode: 1 },
+    { title: 'FG-13: an overlay less', plan: { overlays: less }, kept: 'failed', exitCode: 1 },
     {
       title: 'an overlay less, accepted',
       plan: { overlays: less, acceptShrunk: 'moved to the unit tests' },
@@ -151,7 +151,7 @@ describe('checks that a green run asked and the next one does not', () => {
   });
 });
 
-test('an operation with a failing check on base ends the run: it says nothing about head', async () => {
+test('FR-07: an operation with a failing check on base ends the run: it says nothing about head', async () => {
   const bench = await makeBench({ faults: ['wrong-status'] });
   const { state } = await bench.run();
   expect(state).toMatchObject({ verdict: 'not-run', exitCode: 3, deployments: 1 });

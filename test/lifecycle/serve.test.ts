@@ -62,7 +62,7 @@ test.each<[string, Answer]>([
   ['an empty page', { body: new Uint8Array() }],
   ['a redirect to another host', to('https://elsewhere.example/')],
   ['a redirect that cannot be read', to('http://[')],
-])('%s: asked until its time is over', async (_what, answer) => {
+])('FG-09: %s: asked until its time is over', async (_what, answer) => {
   const { facts, clock } = await asked([answer]);
   expect(facts?.goodInARow).toBe(0);
   expect(facts?.attempts).toHaveLength(5);

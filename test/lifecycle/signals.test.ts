@@ -70,7 +70,7 @@ describe.concurrent('a run that is told to end', () => {
     ['SIGHUP', 'upgrade', 143],
     ['SIGINT twice', 'upgrade', 130],
   ] as const)(
-    '%s during %s: exit %i after cleanup',
+    'LK-02: %s during %s: exit %i after cleanup',
     async (how, operation, code) => {
       const app = await makeCounter();
       const started = start(app, ['run', '--quiet']);
@@ -88,7 +88,7 @@ describe.concurrent('a run that is told to end', () => {
   );
 
   test(
-    '--max-lifetime: the testbed gave up, exit 3',
+    'LK-02: --max-lifetime: the testbed gave up, exit 3',
     async () => {
       const app = await makeCounter();
       const { code, err } = await start(app, ['run', '--quiet', '--max-lifetime', '1']).ended;
@@ -121,7 +121,7 @@ describe.concurrent('a run that is told to end', () => {
 
 describe('a parent that goes', () => {
   test(
-    'the process that started it is killed: it cleans up and records 143',
+    'LK-02: the process that started it is killed: it cleans up and records 143',
     async () => {
       const app = await makeCounter();
       const started = start(app, ['run', '--quiet'], { wrap: ['sh', '-c', '"$@" & wait', 'sh'] });
@@ -152,7 +152,7 @@ describe('a store that cannot be written', () => {
     return made ? { app: { ...app, store: join(mount, 'store') }, mount } : undefined;
   }
 
-  test('a full disk: exit 3, and nothing is left', { timeout }, async ({ skip }) => {
+  test('FR-04: a full disk: exit 3, and nothing is left', { timeout }, async ({ skip }) => {
     const made = await mounted('300k');
     if (made === undefined) return skip('no right to mount');
     const { app, mount } = made;

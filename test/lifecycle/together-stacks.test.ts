@@ -77,7 +77,7 @@ const onEngine = describe.skipIf(engineHost === undefined);
 
 onEngine('beside each other on one engine', () => {
   describe.concurrent('runs', () => {
-    test('of one head: the second does all of it after the first', { timeout }, async () => {
+    test('FR-05: of one head: the second does all of it after the first', { timeout }, async () => {
       const app = await makeOne('compose');
       const both = [start(app, install), start(app, install)];
       for (const { ended } of both) expect((await ended).code, (await ended).err).toBe(0);
@@ -88,7 +88,7 @@ onEngine('beside each other on one engine', () => {
       for (const state of [first, second]) await expectSound(app, state);
     });
 
-    test('of two apps: neither waits for the other', { timeout }, async () => {
+    test('FR-05: of two apps: neither waits for the other', { timeout }, async () => {
       const met = join('/tmp', `seatrial-meeting-${String(process.pid)}`);
       const apps = [await makeOne('swarm', meeting(met)), await makeOne('compose', meeting(met))];
       const runs = apps.map((app) => start(app, install));
@@ -98,7 +98,7 @@ onEngine('beside each other on one engine', () => {
         for (const state of await statesOf(app)) await expectSound(app, state);
     });
 
-    test('of two apps on one port: they take turns', { timeout }, async () => {
+    test('FR-05: of two apps on one port: they take turns', { timeout }, async () => {
       const port = 30_000 + (process.pid % 2000);
       const apps = [await makeOne('swarm', { port }), await makeOne('swarm', { port })];
       // Of one host, as runs of one host are: its locks are what they share.
@@ -133,7 +133,7 @@ onEngine('beside each other on one engine', () => {
 onEngine('while its stack is up', () => {
   describe.concurrent('a run', () => {
     test.for(['compose', 'swarm'] as const)(
-      'with one of everything passes all of its life on %s',
+      'DG4: with one of everything passes all of its life on %s',
       { timeout },
       async (kind) => {
         const app = await makeOne(kind);
@@ -149,7 +149,7 @@ onEngine('while its stack is up', () => {
       },
     );
 
-    test('that is told to stop in its upgrade leaves nothing', { timeout }, async () => {
+    test('LK-02: that is told to stop in its upgrade leaves nothing', { timeout }, async () => {
       const app = await makeOne('swarm');
       const running = start(app, ['run']);
       let said = '';
@@ -163,7 +163,7 @@ onEngine('while its stack is up', () => {
       await expectNothingOf(app, state);
     });
 
-    test('is left alone by somebody who recovers beside it', { timeout }, async () => {
+    test('LK-06: is left alone by somebody who recovers beside it', { timeout }, async () => {
       const app = await makeOne('compose');
       const running = start(app, install);
       await until(async () => (await statesOf(app))[0]?.deployments === 1);
@@ -172,22 +172,26 @@ onEngine('while its stack is up', () => {
       for (const state of await statesOf(app)) await expectSound(app, state);
     });
 
-    test('that died is cleaned up once, also by two at the same time', { timeout }, async () => {
-      const app = await makeOne('swarm');
-      const running = start(app, install);
-      await until(async () => (await statesOf(app))[0]?.deployments === 1);
-      running.child.kill('SIGKILL');
-      await running.ended;
-      const both = await Promise.all([
-        start(app, ['recover']).ended,
-        start(app, ['recover']).ended,
-      ]);
-      expect(both.map(({ code }) => code)).toEqual([0, 0]);
-      const [state] = await statesOf(app);
-      expect(state?.ended?.outcome).toBe('recovered');
-      await expectNothingOf(app, state);
-      expect((await command(app, 'verify')).code).toBe(0);
-    });
+    test(
+      'LK-06: that died is cleaned up once, also by two at the same time',
+      { timeout },
+      async () => {
+        const app = await makeOne('swarm');
+        const running = start(app, install);
+        await until(async () => (await statesOf(app))[0]?.deployments === 1);
+        running.child.kill('SIGKILL');
+        await running.ended;
+        const both = await Promise.all([
+          start(app, ['recover']).ended,
+          start(app, ['recover']).ended,
+        ]);
+        expect(both.map(({ code }) => code)).toEqual([0, 0]);
+        const [state] = await statesOf(app);
+        expect(state?.ended?.outcome).toBe('recovered');
+        await expectNothingOf(app, state);
+        expect((await command(app, 'verify')).code).toBe(0);
+      },
+    );
   });
 });
 

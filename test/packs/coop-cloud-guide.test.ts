@@ -60,7 +60,7 @@ const lasting = (line: string): boolean =>
   !/^ {2}[✓✕?]? ?\w+ +done|^ {4}(?:recipe|run) /.test(line);
 
 describe.skipIf(engineHost === undefined)(
-  'every command of the guide',
+  'DG8: every command of the guide',
   { timeout: 300_000 },
   () => {
     test('is found', () => {

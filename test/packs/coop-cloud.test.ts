@@ -117,7 +117,7 @@ describe.skipIf(engineHost === undefined)('on a real Swarm', { timeout: 400_000 
     expect(results.find((result) => result.id === id)).toMatchObject({ outcome: 'red' });
   });
 
-  test('a recipe of several services passes its whole life, one-shots and dropped services included', () => {
+  test('DG3, FR-03: a recipe of several services passes its whole life, one-shots and dropped services included', () => {
     expect(life?.code, life?.out).toBe(0);
     const { verdict, checks } = JSON.parse(life?.out ?? '') as {
       verdict: string;

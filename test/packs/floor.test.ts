@@ -43,10 +43,32 @@ describe('canaries of the floor', { timeout: 300_000 }, () => {
     told = JSON.parse(terminal.said().out) as typeof told;
   }, 300_000);
 
-  test('are all red', () => {
+  test('DG7: are all red', () => {
     expect(told.results.filter(({ outcome }) => outcome !== 'red')).toEqual([]);
     expect(told.results.map(({ id }) => id)).toEqual(canaries.map(({ id }) => id));
     expect(exitCode).toBe(0);
+  });
+
+  // The pack of Co-op Cloud plants the same on a real Swarm, and `npm run acceptance:coop-cloud` runs all of it.
+  test.each([
+    ['FG-01', 'install-other-release', 'floor.install.identity'],
+    ['FG-02', 'old-release-stays', 'floor.upgrade.identity'],
+    ['FG-06', 'rolled-back', 'floor.upgrade.applied'],
+    ['FG-07', 'orphan', 'floor.upgrade.no-orphans'],
+    ['FG-09', 'mute-after-upgrade', 'floor.upgrade.serving'],
+    ['FG-13', 'check-dropped', 'run.expected.kept'],
+    ['FG-14', 'backup-misses-file', 'floor.backup.covers'],
+    ['FG-14', 'stale-artifact', 'floor.backup.artifact'],
+    ['FG-15', 'backup-hook-fails', 'floor.backup.hooks'],
+    ['FG-15', 'backup-empty-scope', 'floor.backup.scope'],
+    ['FG-16', 'restore-does-nothing', 'floor.restore.markers-back'],
+    ['FG-17', 'destroy-does-nothing', 'floor.restore.emptied'],
+    ['FG-21', 'second-install', 'run.deployment.once'],
+    ['FG-21', 'counter-dies-when-asked', 'floor.custom.stable'],
+    ['LK-05', 'leftover-file', 'floor.remove.no-leftovers'],
+    ['LK-10', 'secret-in-log', 'run.secrets.absent'],
+  ])('%s: %s is noticed by %s', (_row, fault, check) => {
+    expect(told.results.find(({ id }) => id === fault)?.killed).toContain(check);
   });
 
   test('leave no check that they ask unproven', () => {

@@ -9,6 +9,7 @@ import { trustDigest } from '../../src/cli/commands/trust-digest.ts';
 import type { RunState } from '../../src/evidence/run-state.ts';
 import { openRun } from '../../src/cli/store.ts';
 import { runCommand, type Ended } from '../cli/run-command.ts';
+import { keepBundles } from '../kept-bundles.ts';
 
 export type Change = {
   /** Everything lies below it: `app` is the repository, `harness` the owner's folder. */
@@ -24,7 +25,7 @@ export type Change = {
     readonly args?: readonly string[];
     readonly tty?: boolean;
   }) => Promise<Ended & { readonly state: RunState | undefined }>;
-  readonly remove: () => void;
+  readonly remove: () => Promise<void>;
 };
 
 const server = `import { createServer } from 'node:http';
@@ -85,7 +86,8 @@ export function makeChange(files: Readonly<Record<string, string>>, more = ''): 
       const found = await openRun(at('harness/.seatrial'), undefined).catch(() => undefined);
       return { ...ended, state: found?.state };
     },
-    remove: () => {
+    remove: async () => {
+      await keepBundles(at('harness/.seatrial'), root.slice(root.lastIndexOf('/') + 1));
       fs.rmSync(root, { recursive: true, force: true });
     },
   };

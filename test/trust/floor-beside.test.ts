@@ -13,8 +13,8 @@ function withOverlay(more = ''): Change {
   return one;
 }
 
-afterEach(() => {
-  for (const each of made.splice(0)) each.remove();
+afterEach(async () => {
+  for (const each of made.splice(0)) await each.remove();
 });
 
 const reason = 'the proxy of this host answers for it';

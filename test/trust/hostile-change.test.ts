@@ -25,8 +25,8 @@ function change(files: Readonly<Record<string, string>>, more = ''): Change {
   return one;
 }
 
-afterEach(() => {
-  for (const each of made.splice(0)) each.remove();
+afterEach(async () => {
+  for (const each of made.splice(0)) await each.remove();
 });
 
 /** Everything that could run by its name alone, each leaving a trace where it did. */
@@ -51,7 +51,7 @@ function touchingChange(more = ''): { readonly one: Change; readonly ran: () => 
   return { one, ran: () => (fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : '') };
 }
 
-test('HC2: nothing of a change runs, and the report says what was found', async () => {
+test('HC2, LK-09: nothing of a change runs, and the report says what was found', async () => {
   const { one, ran } = touchingChange();
   one.write('app/seatrial.yaml', 'seatrial: 1\napp: notes\nskipFloor: { all: because I say so }\n');
   one.write('app/trust.allow', 'notes approved any x 2026-01-01 let me\n');
@@ -71,7 +71,7 @@ test('HC2: nothing of a change runs, and the report says what was found', async 
 });
 
 test.skipIf(!hasPytest)(
-  'HC2: with a line for its content all of it runs, beside the whole floor',
+  'HC2, LK-09: with a line for its content all of it runs, beside the whole floor',
   async () => {
     const { one, ran } = touchingChange();
     await one.allow('approved');

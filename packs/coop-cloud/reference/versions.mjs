@@ -3,6 +3,16 @@
 
 const [compose, sample, exports] = ['compose.yml', '.env.sample', 'abra.sh'];
 
+/** The app of `static` begins with this script; what follows an update of it is `onFailure`. */
+const starts = (script, onFailure = 'continue') => [
+  [
+    compose,
+    '    environment:\n',
+    `    command: ["sh", "-c", "${script}; exec nginx -g 'daemon off;'"]\n    environment:\n`,
+  ],
+  [compose, 'failure_action: rollback', `failure_action: ${onFailure}`],
+];
+
 export const recipes = {
   static: {
     older: {
@@ -27,6 +37,24 @@ export const recipes = {
             '    image: seatrial-fixture/busybox:1\n    init: true\n    command: ["sh", "-c", "echo another > /content/index.html; exec httpd -f -p 80 -h /content"]\n',
           ],
         ],
+      },
+      // Nothing is wrong with these four: they only look like trouble for a while.
+      'pauses-and-recovers': {
+        changes: starts('test -e /content/once || { touch /content/once; exit 3; }', 'pause'),
+      },
+      'crashes-five-times': {
+        changes: starts(
+          'echo x >> /content/starts; test $$(wc -l < /content/starts) -gt 5 || exit 1',
+        ),
+      },
+      'starts-slowly': {
+        changes: [
+          ...starts('sleep 12'),
+          [compose, 'retries: 5', 'retries: 5\n      start_period: 60s'],
+        ],
+      },
+      'writes-all-the-time': {
+        changes: starts('(while :; do date >> /content/ticks; sleep 0.05; done) & :'),
       },
       'refused-variable': { changes: [[compose, 'traefik.enable=true', 'traefik.enable=${1}']] },
       'no-image': {
@@ -182,6 +210,33 @@ export const recipes = {
       'setup-fails': { changes: [[compose, 'touch /shared/ready', 'exit 3']] },
       'worker-without-secret': {
         changes: [['compose.worker.yml', '    secrets:\n      - api_token\n', '']],
+      },
+      // The name of the upstream is known only once it is healthy; until then the app cannot start.
+      'upstream-comes-late': {
+        changes: [
+          [
+            compose,
+            '  setup:\n',
+            "  late:\n    <<: *common\n    image: seatrial-fixture/busybox:1\n    init: true\n    command: ['sh', '-c', 'sleep 5; touch /tmp/up; exec httpd -f -p 8080']\n    healthcheck:\n      test: ['CMD', 'test', '-e', '/tmp/up']\n      interval: 1s\n      retries: 60\n\n  setup:\n",
+          ],
+          [
+            'shop.conf',
+            'location = /worker',
+            'location = /late { proxy_pass http://late:8080/; }\n  location = /worker',
+          ],
+          [exports, 'SHOP_CONF_VERSION=v2', 'SHOP_CONF_VERSION=v3'],
+          [compose, 'failure_action: rollback', 'failure_action: continue'],
+        ],
+      },
+      'logs-its-token': {
+        changes: [
+          [
+            'worker.mjs',
+            'const told',
+            "console.log(Buffer.from(token).toString('base64'));\nconst told",
+          ],
+          [exports, 'WORKER_VERSION=v1', 'WORKER_VERSION=v2'],
+        ],
       },
       'no-backups': { changes: [[sample, 'SECRET_API', 'ENABLE_BACKUPS=false\nSECRET_API']] },
     },

@@ -157,7 +157,7 @@ onEngine('abra: deployments that fail', { concurrent: true }, () => {
 });
 
 onEngine('abra: deployments that disobey', { concurrent: true }, () => {
-  it('an upgrade that does nothing and says that it did', options, async () => {
+  it('FG-02: an upgrade that does nothing and says that it did', options, async () => {
     await using(makeAbraSubject({ abra: secondDeploy('exit 0') }), async (app) => {
       expect(await perform(app, 'install', settling)).toMatchObject({ identity: 'passed' });
       const seen = await perform(app, 'upgrade', settling);
@@ -173,7 +173,7 @@ onEngine('abra: deployments that disobey', { concurrent: true }, () => {
     });
   });
 
-  it('another release than the one that is checked out', options, async () => {
+  it('FG-01: another release than the one that is checked out', options, async () => {
     const recipe = '"$ABRA_DIR/recipes/wharf"';
     const other = `git -C ${recipe} checkout -q 2.0.0; "$ABRA" "$@"; git -C ${recipe} checkout -q 1.0.0`;
     await using(makeAbraSubject({ abra: instead('app deploy', other) }), async (app) => {

@@ -27,7 +27,7 @@ describe.skipIf(!canStartEngines)('an engine that dies', () => {
       ...(processes === undefined ? {} : { processes }),
     });
 
-  it.each(['compose', 'swarm'] as const)('%s: while the app comes up', async (kind) => {
+  it.each(['compose', 'swarm'] as const)('FR-04: %s: while the app comes up', async (kind) => {
     const app = await open(kind);
     const restart = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -39,7 +39,7 @@ describe.skipIf(!canStartEngines)('an engine that dies', () => {
     expect(await app.remove()).toEqual([]);
   });
 
-  it.each(['compose', 'swarm'] as const)('%s: while the upgrade is sent', async (kind) => {
+  it.each(['compose', 'swarm'] as const)('FR-04: %s: while the upgrade is sent', async (kind) => {
     let sent = 0;
     const app = await open(kind, (real) => ({
       ...real,

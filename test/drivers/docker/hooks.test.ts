@@ -3,12 +3,32 @@ import { describe, expect, it } from 'vitest';
 import { swarmOrchestrator } from '../../../src/drivers/swarm/orchestrator.ts';
 import { engineHost } from './engine-here.ts';
 import { openFaulty, perform } from './faulty.ts';
-import { smallStack } from './small-stack.ts';
+import { runs, smallStack } from './small-stack.ts';
 
 const signal = new AbortController().signal;
 
 describe.skipIf(engineHost === undefined)('hooks in a container', () => {
-  it('a dump that fails left of a pipe is a failed hook', async () => {
+  it('FR-01: a hook that is due while a stop-first update is in flight waits for the new task', async () => {
+    const deploy = {
+      labels: { 'backupbot.backup': 'true', 'backupbot.backup.pre-hook': 'cp /release /data/dump' },
+      update_config: { order: 'stop-first' as const, monitor: '300ms' },
+    };
+    const writes = (version: string) => runs(`sleep 1; echo ${version} > /release; sleep 3600`);
+    const app = await openFaulty(swarmOrchestrator, {
+      stackOf: smallStack({ both: { ...writes('base'), deploy }, head: writes('head') }),
+    });
+    try {
+      const settling = { settleMs: 200, timeoutMs: 60_000 };
+      expect(await perform(app, 'install', settling)).toMatchObject({ done: 'passed' });
+      await app.deployment.upgrade(app.subject.head, signal);
+      const { hooks } = await app.deployment.backup(signal);
+      expect(hooks.map(({ exitCode }) => exitCode)).toEqual([0]);
+    } finally {
+      expect(await app.remove()).toEqual([]);
+    }
+  });
+
+  it('FG-15: a dump that fails left of a pipe is a failed hook', async () => {
     const labels = {
       'backupbot.backup': 'true',
       'backupbot.backup.pre-hook': "sh -c 'false | cat > /data/dump'",

@@ -42,7 +42,7 @@ const said: readonly [string, string | undefined][] = [
   ['services.app.deploy.replicas must be a integer', undefined],
 ];
 
-test.each(said)('%s', (message, code) => {
+test.each(said)('FR-04: %s', (message, code) => {
   expect(blameOf(message)).toBe(code);
 });
 

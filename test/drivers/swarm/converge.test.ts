@@ -38,7 +38,7 @@ const waiting = (error: string): SeenService =>
   service({ tasks: [task({ state: 'pending', error })] });
 
 const rows: readonly [string, SeenService, object][] = [
-  ['one healthy task', service(), { state: 'up' }],
+  ['FR-02: one healthy task, and no update status at all', service(), { state: 'up' }],
   ['the spec from before', service({ spec: 'old' }), { state: 'rolled-back' }],
   ['somebody else’s spec', service({ spec: 'x' }), { state: 'foreign' }],
   [
@@ -53,7 +53,7 @@ const rows: readonly [string, SeenService, object][] = [
   ],
   ['N of N while updating', service({ update: begun('updating') }), { state: 'pending' }],
   [
-    'a paused update whose task runs',
+    'FR-02: a paused update whose task runs',
     service({ update: begun('paused') }),
     { state: 'up', notes: ['update-paused: app'] },
   ],
@@ -129,12 +129,12 @@ const rows: readonly [string, SeenService, object][] = [
     { state: 'failed', cause: 'rejected' },
   ],
   [
-    'scaled to zero',
+    'FR-03: scaled to zero',
     service({ wanted: 0, tasks: [] }),
     { state: 'up', notes: ['scaled-to-zero: app was not exercised'] },
   ],
   [
-    'a job that is done',
+    'FR-03: a job that is done',
     service({ mode: 'replicated-job', tasks: [task({ state: 'complete' })] }),
     { state: 'up' },
   ],

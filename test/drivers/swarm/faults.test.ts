@@ -35,7 +35,7 @@ type Row = {
 
 const rows: readonly Row[] = [
   {
-    title: 'an update that is rolled back',
+    title: 'FG-06: an update that is rolled back',
     plan: {
       both: {
         deploy: {
@@ -65,7 +65,7 @@ const rows: readonly Row[] = [
     answer: { converged: 'failed', cause: neverUp },
   },
   {
-    title: 'a task that lives for two seconds and reads 1/1 in between',
+    title: 'FG-08: a task that lives for two seconds and reads 1/1 in between',
     plan: { both: { ...runs('sleep 2; exit 3'), deploy: restart('any') } },
     operation: 'install',
     settling: short,
@@ -101,7 +101,7 @@ const rows: readonly Row[] = [
     answer: { converged: 'failed', cause: 'no-node' },
   },
   {
-    title: 'more memory reserved than the node has: the testbed is too small',
+    title: 'FR-04: more memory reserved than the node has: the testbed is too small',
     plan: { both: { deploy: { resources: { reservations: { memory: '900G' } } } } },
     operation: 'install',
     settling: { settleMs: 500, timeoutMs: 2000 },
@@ -131,7 +131,7 @@ const rows: readonly Row[] = [
     answer: { done: 'failed', converged: 'not-run', cause: 'app-failed' },
   },
   {
-    title: 'an end with 0 where nothing is to follow',
+    title: 'FR-03: an end with 0 where nothing is to follow',
     plan: { both: { ...runs('exit 0'), deploy: restart('none') } },
     operation: 'install',
     answer: { done: 'passed', converged: 'passed' },
@@ -150,7 +150,7 @@ const rows: readonly Row[] = [
     answer: { converged: 'failed', cause: 'not-ready' },
   },
   {
-    title: 'a service that head dropped is gone after the upgrade',
+    title: 'FG-07: a service that head dropped is gone after the upgrade',
     plan: { baseOnly: ['extra'], head: { environment: { RELEASE: '2' } } },
     operation: 'upgrade',
     answer: { done: 'passed', identity: 'passed', applied: 'passed', orphans: 'passed' },
@@ -195,19 +195,19 @@ async function upgraded(plan: Plan, processes?: (real: Processes) => Processes) 
 
 onEngine('swarm: faults on a real engine', () => {
   describe.concurrent('of whoever deploys', () => {
-    it('an upgrade that does nothing and says that it did', async () => {
+    it('FG-02: an upgrade that does nothing and says that it did', async () => {
       const seen = await upgraded(newer, (real) => withSecondRun(real, () => ['true']));
       expect(seen).toMatchObject({ done: 'passed', identity: 'failed', applied: 'failed' });
     });
 
-    it('an upgrade that forgets what head dropped', async () => {
+    it('FG-07: an upgrade that forgets what head dropped', async () => {
       const seen = await upgraded({ ...newer, baseOnly: ['extra'] }, (real) =>
         withSecondRun(real, (argv) => argv.filter((word) => word !== '--prune')),
       );
       expect(seen).toMatchObject({ identity: 'failed', orphans: 'failed' });
     });
 
-    it('another image under the tag of before, which the engine does not notice', async () => {
+    it('FG-05: another image under the tag of before, which the engine does not notice', async () => {
       const engine = makeEngine(engineHost ?? '');
       const repo = `seatrial-test/moved-${String(process.pid)}`;
       const tag = (image: string) => {
@@ -248,7 +248,7 @@ onEngine('swarm: faults on a real engine', () => {
       }
     });
 
-    it('volumes of the app’s own making go by force, and those of others stay', async () => {
+    it('LK-05: volumes of the app’s own making go by force, and those of others stay', async () => {
       const engine = makeEngine(engineHost ?? '');
       const app = await open({
         both: {
