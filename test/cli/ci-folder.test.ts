@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { manifestImport } from '../../src/cli/commands/manifest-import.ts';
 import { run } from '../../src/cli/commands/run.ts';
 import { openRun } from '../../src/cli/store.ts';
-import { engineHost } from '../drivers/docker/engine-here.ts';
+import { cliConfig, engineHost } from '../drivers/docker/engine-here.ts';
 import { runCommand, type Ended } from './run-command.ts';
 
 let root = '';
@@ -96,6 +96,8 @@ const ask = (args: readonly string[]): Promise<Ended> =>
     env: {
       ...(process.env as Record<string, string>),
       SEATRIAL_LOCKS: at('locks'),
+      ...(engineHost === undefined ? {} : { SEATRIAL_DOCKER_HOST: engineHost }),
+      ...(cliConfig === undefined ? {} : { SEATRIAL_DOCKER_CONFIG: cliConfig }),
       STAGES: 'install,upgrade,custom',
     },
   });
