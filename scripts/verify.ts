@@ -4,7 +4,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { heading, run, say } from './steps.ts';
+import { type Ended, heading, run, say } from './steps.ts';
 
 type Step = { readonly name: string; readonly program: string; readonly args: readonly string[] };
 
@@ -52,7 +52,23 @@ const npm = (name: string): Step => ({ name, program: 'npm', args: ['run', '--si
 
 async function step({ name, program, args }: Step): Promise<boolean> {
   heading(name);
-  const { code, seconds } = await run(program, args, { show: true });
+  return judge(name, await run(program, args, { show: true }));
+}
+
+/** Two at a time, one a core; each shows what it said when it has ended. */
+async function steps(waiting: Step[]): Promise<void> {
+  const next = async (): Promise<void> => {
+    for (let each = waiting.shift(); each !== undefined; each = waiting.shift()) {
+      const ended = await run(each.program, each.args);
+      heading(each.name);
+      say(`${ended.stdout}${ended.stderr}`.trim());
+      judge(each.name, ended);
+    }
+  };
+  await Promise.all([next(), next()]);
+}
+
+function judge(name: string, { code, seconds }: Ended): boolean {
   say(
     `\n${name}: ${code === 0 ? 'passed' : `failed with exit code ${String(code)}`} in ${seconds.toFixed(1)} s`,
   );
@@ -151,8 +167,7 @@ async function demo(): Promise<void> {
 
 await installPackages();
 const built = await step(npm('build'));
-for (const name of ['types', 'lint', 'format', 'unused', 'docs:check', 'package'])
-  await step(npm(name));
+await steps(['lint', 'types', 'docs:check', 'format', 'unused', 'package'].map(npm));
 if (built) {
   const { env, started } = await engine();
   await tests(env);
