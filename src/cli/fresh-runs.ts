@@ -20,10 +20,11 @@ export type FreshRuns = {
 };
 
 export function openFreshRuns(store: string, terminal: Terminal): FreshRuns {
-  const first = new Map<string, Promise<Started | undefined>>();
-  const startOf = (run: string): Promise<Started | undefined> => {
-    const known = first.get(run) ?? readStart(join(store, 'runs', run, 'journal.jsonl'));
-    first.set(run, known);
+  const first = new Map<string, Started>();
+  const startOf = async (run: string): Promise<Started | undefined> => {
+    const known = first.get(run) ?? (await readStart(join(store, 'runs', run, 'journal.jsonl')));
+    // One that has not begun yet may begin before it is looked at again.
+    if (known !== undefined) first.set(run, known);
     return known;
   };
   return {

@@ -43,7 +43,7 @@ export async function performAction(session: ScenarioSession, action: Action): P
   const met = result.kind === 'value' && isMet(action, exit);
   const ended =
     met || result.kind !== 'value' ? endedOf(result, budgetMs) : unexpected(action, exit);
-  session.takeCalls();
+  await keepCalls(session, id);
   await keepLog(session, id, `${stdout}${stderr}`);
   await observeSubject(session, id);
   await recorder.append(
@@ -79,6 +79,18 @@ function endRecord(
     ...(cause === undefined ? {} : { cause }),
     ...(message === undefined ? {} : { message }),
   };
+}
+
+const callsMax = 1000;
+
+/** What an action did: one that says nothing has done something all the same, and one without calls has not. */
+async function keepCalls({ recorder, takeCalls }: ScenarioSession, id: string): Promise<void> {
+  const { sources, touched } = takeCalls();
+  if (sources.length === 0) return;
+  await recorder.observe(id, 'calls', {
+    ...{ schema: 'seatrial.calls/v1', touched: [...touched], count: sources.length },
+    calls: sources.slice(0, callsMax).map((each) => ({ ...each })),
+  });
 }
 
 async function keepLog(session: ScenarioSession, operation: string, text: string): Promise<void> {

@@ -70,8 +70,10 @@ export const reference = {
     readonly cache: string;
     readonly canary: boolean;
   }): Promise<Prepared> => {
-    const folder = folderOf(cache, canary);
-    await buildSubject(folder, canary);
+    // A fault is planted beside what is audited: evidence of both kinds of build is about the same subject.
+    const folder = folderOf(cache, false);
+    await buildSubject(folder, false);
+    if (canary) await buildSubject(folderOf(cache, true), true);
     return { digest: treeDigest(folder), builds: buildsIn(folder) };
   },
   /** A home in which a fault may be planted gets the build that knows faults. */

@@ -13,6 +13,8 @@ export const canariesRun: Command = {
   summary: 'Plant each fault of a pack and see whether its checks go red',
   details: [
     'Exit code 0: all red. 1: one stayed green. 3: one could not run.',
+    'Of a pack with subjects each scenario is also run without a fault: a check that is red there too',
+    'is told, exit code 3. A run that is about what is there now is not made again.',
     'Of a pack of gates every gate is also asked without a fault, and must then be green; what came',
     'of each is written to canaries.json.',
   ],
@@ -79,7 +81,7 @@ async function runAll(
     readonly parallel: number;
   },
 ): Promise<readonly CanaryResult[]> {
-  const { readCanaries, runCanary, runPackCanary } = await import('../canaries.ts');
+  const { openPackCanaries, readCanaries, runCanary } = await import('../canaries.ts');
   const { openProblemReport } = await import('../load-manifest.ts');
   const { terminal, store, only, parallel } = options;
   const problems = openProblemReport(terminal, false);
@@ -87,15 +89,17 @@ async function runAll(
   const opened = hasSubjects(pack) ? await openPack(pack, problems) : undefined;
   const all = opened?.canaries ?? (await readCanaries(pack, problems));
   const canaries = all.filter(({ id }) => only === undefined || id === only);
+  const own =
+    opened === undefined ? undefined : await openPackCanaries(opened, { store, terminal });
   const results: CanaryResult[] = [];
   const queue = canaries.entries();
   const worker = async (): Promise<void> => {
     for (const [index, canary] of queue) {
       if (terminal.signal.aborted) return;
       results[index] =
-        opened === undefined
+        own === undefined
           ? await runCanary(canary, { pack, store, terminal })
-          : await runPackCanary(canary, { pack: opened, store, terminal });
+          : await own.run(canary);
       terminal.err(results[index].outcome === 'red' ? '.' : '!');
     }
   };
