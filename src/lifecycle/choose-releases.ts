@@ -23,6 +23,8 @@ export type ChosenReleases = {
   readonly headReason: string;
   readonly base?: PreparedRelease;
   readonly decision: Extract<BaseDecision, { kind: 'decided' }>;
+  /** As the origin lists them now; none where nobody asked. */
+  readonly published: readonly Release[];
   /** Where the driver deploys recipes. */
   readonly views?: RecipeViews;
 };
@@ -67,7 +69,7 @@ export async function chooseReleases(
     ...decision,
     notes: [...decision.notes, ...notes, ...baseEngines(world, request, base)],
   };
-  const chosen = { head, ...(base === undefined ? {} : { base }) };
+  const chosen = { head, published, ...(base === undefined ? {} : { base }) };
   return { ...chosen, headReason, decision: noted, ...(await viewsOf(world, request, chosen)) };
 }
 

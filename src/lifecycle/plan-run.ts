@@ -17,6 +17,7 @@ import { chooseReleases, type ChosenReleases } from './choose-releases.ts';
 import { expectedChecks } from './expected.ts';
 import { findLastGreen, type GreenRun } from './last-green.ts';
 import { findLocalCode } from './local-code.ts';
+import { movedTags } from './moved-tags.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { LastGreen } from './run-level.ts';
@@ -54,6 +55,8 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
     green,
   });
   const { decision, head, headReason, base } = chosen;
+  const now = [head.release, ...chosen.published];
+  const moved = await movedTags(world.files, store, { app, now });
   const plan: Plan = {
     format: 'seatrial.plan/v1',
     app: manifest.app,
@@ -82,6 +85,7 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
     head,
     notes: [
       ...decision.notes,
+      ...moved,
       ...local.notes,
       ...loweredNotes(manifest, operations),
       ...recipeNotes(views, manifest),
