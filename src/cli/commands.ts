@@ -28,6 +28,10 @@ import { findingsMerge } from './commands/findings-merge.ts';
 import { findingsRegress } from './commands/findings-regress.ts';
 import { findingsSuppress } from './commands/findings-suppress.ts';
 import { findingsTrends } from './commands/findings-trends.ts';
+import { fixturesCheck } from './commands/fixtures-check.ts';
+import { fixturesGc } from './commands/fixtures-gc.ts';
+import { fixturesList } from './commands/fixtures-list.ts';
+import { fixturesPrepare } from './commands/fixtures-prepare.ts';
 import { gatesAttest } from './commands/gates-attest.ts';
 import { gatesCoverage } from './commands/gates-coverage.ts';
 import { gatesExplain } from './commands/gates-explain.ts';
@@ -69,6 +73,10 @@ export const commands: readonly Command[] = [
   keysList,
   keysRevoke,
   canariesRun,
+  fixturesCheck,
+  fixturesPrepare,
+  fixturesList,
+  fixturesGc,
   auditStatus,
   auditCheck,
   auditExplain,

@@ -16,16 +16,25 @@ export type NeedsHost = {
   readonly userId: number | undefined;
   readonly path: string;
   readonly processes: Processes;
+  /** Address of the engine that runs use. */
+  readonly dockerHost?: string;
+  /** Why a set of packages is not there; absent where no pack describes any. */
+  readonly unprepared?: (id: string) => Promise<string | undefined>;
 };
 
 /** Ends with exit code 3 before anything is done when this host lacks something. */
-export async function assertPossible({ spec }: Scenario, terminal: Terminal): Promise<void> {
+export async function assertPossible(
+  { spec }: Scenario,
+  terminal: Terminal,
+  more: Pick<NeedsHost, 'unprepared'> = {},
+): Promise<void> {
+  const { processes, docker } = makeSystem(terminal);
   const unmet = await unmetNeeds(spec.environment, {
     os: process.platform,
     arch: process.arch,
     userId: process.getuid?.(),
     path: terminal.env['PATH'] ?? '',
-    processes: makeSystem(terminal).processes,
+    ...{ processes, dockerHost: docker.host, ...more },
   });
   if (unmet.length > 0)
     throw new WorldError('unavailable', `environment-unmet: ${unmet.join('; ')}`);
@@ -48,6 +57,8 @@ export async function unmetNeeds(
   return unmet;
 }
 
+const preparedNeed = 'prepared:';
+
 async function unmetReason(need: string, host: NeedsHost): Promise<string | undefined> {
   if (need === 'root') return host.userId === 0 ? undefined : 'it needs root';
   if (need === 'docker')
@@ -58,6 +69,8 @@ async function unmetReason(need: string, host: NeedsHost): Promise<string | unde
     return (await answers(host, ['unshare', '--net', 'true'])).ok
       ? undefined
       : 'it needs to make network namespaces';
+  if (need.startsWith(preparedNeed) && host.unprepared !== undefined)
+    return host.unprepared(need.slice(preparedNeed.length));
   return need.startsWith('landlock>=')
     ? landlockReason(Number(need.slice('landlock>='.length)), host)
     : `it needs \`${need}\`, and nothing on this host says that it is there`;
@@ -77,14 +90,14 @@ async function landlockReason(wanted: number, host: NeedsHost): Promise<string |
 const limits = { timeoutMs: 15_000, outputLimitBytes: 4096 };
 
 async function answers(
-  { processes, path }: NeedsHost,
+  { processes, path, dockerHost }: NeedsHost,
   argv: readonly [string, ...string[]],
 ): Promise<{ readonly ok: boolean; readonly stdout: string }> {
   if ((await processes.find(argv[0])) === undefined) return { ok: false, stdout: '' };
   const { exitCode, stdout } = await processes.run({
     argv,
     cwd: '/',
-    env: { PATH: path },
+    env: { PATH: path, ...(dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }) },
     ...limits,
   });
   return { ok: exitCode === 0, stdout: new TextDecoder().decode(stdout) };

@@ -1,6 +1,5 @@
 // Runs one scenario of a pack: everything is looked at and prepared before the first record.
 
-import { resolve } from 'node:path';
 import { systemFiles } from '../drivers/files.ts';
 import { packPortsOf } from '../drivers/pack/ports.ts';
 import { makeSandboxDriver } from '../drivers/sandbox/driver.ts';
@@ -18,7 +17,9 @@ import { collectorsDigest, planDigestOf, scenarioPlan } from '../scenario/scenar
 import { durationMs, type Scenario } from '../scenario/scenario-schema.ts';
 import { UsageError, type Terminal } from './command.ts';
 import { assertPossible } from './environment-needs.ts';
+import { packCache } from './fixtures-options.ts';
 import { loadFunctions } from './open-pack.ts';
+import { unpreparedReason } from './prepared.ts';
 import { projectReports } from './projections.ts';
 import { findSigner } from './signing.ts';
 import { version } from './version.ts';
@@ -87,7 +88,10 @@ export async function runPack(asked: PackRun, terminal: Terminal): Promise<RunRe
   const { store: root, key } = asked;
   const { plan, digest, file } = planPack(asked);
   assertNoMutant(asked.pack, terminal);
-  await assertPossible(file, terminal);
+  const cache = packCache(root, asked.pack);
+  await assertPossible(file, terminal, {
+    unprepared: (id) => unpreparedReason({ pack: asked.pack, cache, id }),
+  });
   const system = makeSystem(terminal);
   const run = await prepareRun(asked, { file, plan, digest, system, terminal });
   const signer = await findSigner(key === undefined ? {} : { key }, terminal);
@@ -119,7 +123,7 @@ export async function prepareSubject(
   const subject = subjectOf(subjectName);
   if (subject === undefined || !product.includes(subjectName))
     throw new UsageError(`the scenario cannot run on subject ${subjectName}`);
-  const cache = resolve(store, 'cache', 'packs', pack.file.id);
+  const cache = packCache(store, pack);
   await systemFiles.makeDirectory(cache);
   const identity = await subject.prepare({
     ...{ pack: pack.root, cache, canary: canary?.plant.mutant !== undefined },

@@ -115,6 +115,17 @@ export const packSchema = z.strictObject({
     })
     .optional()
     .describe('how its programs are told to have a fault'),
+  prepared: z
+    .array(
+      z.strictObject({
+        id: kebab.describe('what scenarios need as `prepared:<id>`'),
+        folders: z
+          .record(kebab, filePath)
+          .describe('folders with a package.json and its lockfile, by the name they get'),
+      }),
+    )
+    .default([])
+    .describe('sets of packages that `seatrial fixtures prepare` fetches'),
   policy: policy.optional().describe('how a fixture sets a policy'),
 });
 
