@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -45,11 +46,12 @@ beforeEach(() => {
   writeFileSync(config(), '{\n    "debug": true,\n    "log-opts": { "max-size": "1m" }\n}\n');
 });
 
-const setup = (env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+const setup = (env: NodeJS.ProcessEnv = {}, mutant?: string): Promise<Ended> =>
   world.run(program, [], {
+    ...(mutant === undefined ? {} : { mutant }),
     env: {
       PATH: `${join(root, 'bin')}:/usr/bin:/bin`,
-      HOME: root,
+      HOME: world.home,
       NEMOCLAW_DOCKER_CONFIG: config(),
       SUDO_USER: 'mara',
       ...env,
@@ -99,6 +101,38 @@ describe.skipIf(process.getuid?.() !== 0)('setup-spark as root', () => {
     expect(await setup()).toMatchObject({ code: 4 });
     expect(readFileSync(config())).toEqual(before);
     expect(called()).toEqual([]);
+  });
+
+  test.each(['{ "debug": true }\n', undefined])(
+    'an engine that does not return is asked ten times, and %j is back',
+    async (before) => {
+      if (before === undefined) rmSync(config());
+      else writeFileSync(config(), before);
+      stub('docker', `echo "docker $*" >> ${root}/called; exit 1`);
+      expect(await setup({ NEMOCLAW_REF_PAUSE_MS: '1' })).toMatchObject({ code: 5 });
+      expect(existsSync(config()) ? readFileSync(config(), 'utf8') : undefined).toBe(before);
+      expect(called().filter((each) => each.startsWith('docker version'))).toHaveLength(10);
+      expect(called().filter((each) => each.startsWith('systemctl'))).toHaveLength(1);
+    },
+  );
+
+  test('an engine that is slow to return is waited for', async () => {
+    stub(
+      'docker',
+      `echo "docker $*" >> ${root}/called; [ $(grep -c docker ${root}/called) -gt 4 ]`,
+    );
+    expect(await setup({ NEMOCLAW_REF_PAUSE_MS: '1', SUDO_USER: 'root' })).toMatchObject({
+      code: 0,
+    });
+    expect(readFileSync(config(), 'utf8')).toContain('"default-cgroupns-mode": "host"');
+  });
+
+  test('canary: a file that is not put back is seen', async () => {
+    const before = readFileSync(config(), 'utf8');
+    stub('docker', 'exit 1');
+    const pause = { NEMOCLAW_REF_PAUSE_MS: '1' };
+    expect(await setup(pause, 'spark.no-restore')).toMatchObject({ code: 5 });
+    expect(readFileSync(config(), 'utf8')).not.toBe(before);
   });
 
   test('root is added to no group', async () => {

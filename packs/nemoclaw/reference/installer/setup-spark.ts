@@ -13,13 +13,10 @@ import { setTopLevelKey } from './edit-json-key.ts';
 
 const key = 'default-cgroupns-mode';
 const kubernetes = ['kubelet', 'kubelite', 'microk8s', 'k3s'];
-const waits = { times: 10, everyMs: 2_000 };
+/** A pause that trying out makes shorter; how often it tries stays. */
+const waits = { times: 10, everyMs: Number(process.env['NEMOCLAW_REF_PAUSE_MS'] ?? '2000') };
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
-    say('setup-spark: run as root, without arguments');
-    return 0;
-  }
   if (args.length > 0) throw usage('setup-spark');
   const isRoot = (process.getuid?.() ?? 0) === 0;
   if (!isRoot && !mutant('spark.allow-user')) throw new Failure(3, 'setup-spark must be root');
@@ -84,4 +81,4 @@ async function restart(path: string, before: string | undefined): Promise<void> 
   throw new Failure(5, `the engine did not return; ${path} is as it was`);
 }
 
-void startProgram('setup-spark', main);
+void startProgram('setup-spark', main, { usage: 'setup-spark, as root and without arguments' });

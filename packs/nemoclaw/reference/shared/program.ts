@@ -18,13 +18,15 @@ function versionJson(name: string, version: string): string {
 type Options = {
   /** Another version than the build's: programs that lie do so through this. */
   readonly version?: () => string;
+  /** What `--help` tells beside the name. */
+  readonly usage?: string;
 };
 
 /** Runs `main` with the arguments and sets the exit code. Never throws. */
 export async function startProgram(
   name: string,
   main: (args: readonly string[]) => Promise<number>,
-  { version = () => buildInfo.version }: Options = {},
+  { version = () => buildInfo.version, usage }: Options = {},
 ): Promise<void> {
   try {
     const args = process.argv.slice(2);
@@ -32,7 +34,9 @@ export async function startProgram(
     if (args[0] === '--version') {
       const isJson = args.includes('--json');
       say(isJson ? versionJson(name, version()) : versionLine(name, version()));
-    } else process.exitCode = await main(args);
+    } else if (args[0] === '--help')
+      say(`${versionLine(name, version())}\nusage: ${usage ?? name}`);
+    else process.exitCode = await main(args);
   } catch (error) {
     process.stderr.write(`${name}: ${messageOf(error)}\n`);
     process.exitCode = error instanceof Failure ? error.exitCode : 70;
