@@ -103,8 +103,15 @@ describe.skipIf(process.getuid?.() !== 0)('setup-spark as root', () => {
     expect(called()).toEqual([]);
   });
 
+  test('root is added to no group', async () => {
+    await setup({ SUDO_USER: 'root' });
+    expect(called()).toEqual(['systemctl restart docker']);
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)('an engine that was restarted', () => {
   test.each(['{ "debug": true }\n', undefined])(
-    'an engine that does not return is asked ten times, and %j is back',
+    'and does not return is asked ten times, and %j is back',
     async (before) => {
       if (before === undefined) rmSync(config());
       else writeFileSync(config(), before);
@@ -116,7 +123,7 @@ describe.skipIf(process.getuid?.() !== 0)('setup-spark as root', () => {
     },
   );
 
-  test('an engine that is slow to return is waited for', async () => {
+  test('and is slow to return is waited for', async () => {
     stub(
       'docker',
       `echo "docker $*" >> ${root}/called; [ $(grep -c docker ${root}/called) -gt 4 ]`,
@@ -133,10 +140,5 @@ describe.skipIf(process.getuid?.() !== 0)('setup-spark as root', () => {
     const pause = { NEMOCLAW_REF_PAUSE_MS: '1' };
     expect(await setup(pause, 'spark.no-restore')).toMatchObject({ code: 5 });
     expect(readFileSync(config(), 'utf8')).not.toBe(before);
-  });
-
-  test('root is added to no group', async () => {
-    await setup({ SUDO_USER: 'root' });
-    expect(called()).toEqual(['systemctl restart docker']);
   });
 });
