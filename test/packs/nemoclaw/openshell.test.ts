@@ -1,5 +1,6 @@
 // The reference's sandbox manager on a real engine.
 
+import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -161,6 +162,36 @@ told('a gateway', () => {
   });
 });
 
+told('a forwarded port', () => {
+  const serve =
+    "require('node:http').createServer((_, a) => a.end('from inside')).listen(9000, '127.0.0.1', () => console.log('up'))";
+
+  test('leads to a port of the sandbox, until it is ended', async () => {
+    const quietly = `(node -e "${serve}" > /tmp/serve.log 2>&1 &) ; until [ -s /tmp/serve.log ]; do sleep 0.05; done`;
+    expect(await inSandbox('sh', '-c', quietly)).toMatchObject({ code: 0 });
+    const forwarding = spawn(join(current, 'openshell'), ['forward', 'demo', '0:9000'], {
+      env: { PATH: process.env['PATH'], HOME: world.home, XDG_RUNTIME_DIR: world.root },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const address = await firstLine(forwarding.stdout);
+      const url = `http://${address.replace('forwarding ', '')}/`;
+      expect(await (await fetch(url)).text()).toBe('from inside');
+      expect(await (await fetch(url)).text()).toBe('from inside');
+      const ended = new Promise((resolve) => forwarding.once('exit', resolve));
+      forwarding.kill('SIGTERM');
+      expect(await ended).toBe(0);
+      await expect(fetch(url)).rejects.toThrow();
+    } finally {
+      forwarding.kill('SIGKILL');
+    }
+  });
+
+  test.each([['demo'], ['demo', '9000'], ['demo', 'x:9000']])('%s %s: usage', async (...args) => {
+    expect(await openshell(current, 'forward', ...args)).toMatchObject({ code: 2 });
+  });
+});
+
 told('the current gateway', () => {
   test('a sandbox is made beside another and takes its place', async () => {
     const beside = ['--name', 'demo', '--from', image, '--beside'];
@@ -204,6 +235,15 @@ told('the current gateway', () => {
     expect(await openshell(current, 'gateway', 'start')).toMatchObject({ code: 0 });
   });
 });
+
+async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) {
+    text += String(chunk);
+    if (text.includes('\n')) break;
+  }
+  return text.trim();
+}
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {

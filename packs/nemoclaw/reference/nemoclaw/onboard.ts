@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { sha256 } from '../shared/canonical.ts';
+import { crashPoint } from '../shared/crash-point.ts';
 import { docker } from '../shared/docker.ts';
 import { Failure, usage } from '../shared/failure.ts';
 import { parseArguments } from '../shared/parse-arguments.ts';
@@ -82,7 +83,10 @@ export async function onboard(args: readonly string[]): Promise<number> {
   const { flag, option } = parseArguments(args, options, onboardUsage);
   if (!flag('non-interactive')) throw usage(onboardUsage);
   const wish = wishFrom(option('name') ?? 'default', option('agent') ?? 'openclaw', option('base'));
-  const session = await take(wish, sessionFor(wish, flag('resume')));
+  const begun = sessionFor(wish, flag('resume'));
+  // The steps that are done are not done again, and the gateway may have gone since.
+  if (flag('resume')) await mustOpenshell(['gateway', 'start'], { exitCode: 4 });
+  const session = await take(wish, begun);
   writeSession({ ...session, status: 'complete', resumable: false });
   say(`sandbox ${wish.name} is ready`);
   return 0;
@@ -107,13 +111,14 @@ function sessionFor(wish: Wish, isResumed: boolean): Session {
 }
 
 async function take(wish: Wish, begun: Session): Promise<Session> {
+  const isAgain = begun.steps.sandbox.status !== 'pending';
   let session = await takeStep(begun, 'preflight', () => preflight(wish));
   session = await takeStep(session, 'provider', () => putProviders(wish));
   session = await takeStep(session, 'inference', async () => {
     const set = ['inference', 'set', '--endpoint', wish.endpoint, '--provider', wish.provider];
     await mustOpenshell(set);
   });
-  session = await takeStep(session, 'sandbox', () => makeSandbox(wish));
+  session = await takeStep(session, 'sandbox', () => makeSandbox(wish, isAgain));
   return takeStep(session, 'policies', () => applyPolicies(wish));
 }
 
@@ -139,13 +144,17 @@ async function putProviders({ provider, credential, channels }: Wish): Promise<v
   }
 }
 
-async function makeSandbox(wish: Wish): Promise<void> {
+/** `isAgain`: an attempt that was cut off may have left a sandbox that the registry does not know. */
+async function makeSandbox(wish: Wish, isAgain: boolean): Promise<void> {
   const { name, agent, model, channels } = wish;
+  if (isAgain && (await sandboxNamed(name)) !== undefined)
+    await mustOpenshell(['sandbox', 'delete', name]);
   const base = wish.base ?? (await ensureBase(agent));
   const config = agentConfig(agent, await schemaOf(base), { model, channels });
   const image = await buildSandboxImage(name, base, config);
   const create = ['sandbox', 'create', '--name', name, '--from', image];
   await mustOpenshell([...create, '--', '/usr/local/bin/nemoclaw-start']);
+  crashPoint('sandbox-created');
   await waitHealthy(name, agent);
   const probe = await probeSandbox(name, agent);
   await putEntry(entryOf(wish, image, probe?.version ?? 'unknown'));
