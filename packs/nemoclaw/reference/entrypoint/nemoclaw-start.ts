@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   if (process.getuid?.() !== 0) throw new Failure(10, 'nemoclaw-start must be root');
   const home = homeOf(process.env['NEMOCLAW_AGENT'] ?? '');
   mkdirSync(lockFolder, { recursive: true, mode: 0o755 });
-  const release = takePidLock(join(lockFolder, 'start.pid'));
+  const release = await takePidLock(join(lockFolder, 'start.pid'));
   if (release === undefined) {
     say('a gateway runs already');
     return 0;

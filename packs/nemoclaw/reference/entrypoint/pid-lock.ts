@@ -1,46 +1,30 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { mutant } from '../shared/mutant.ts';
 
 /**
- * One gateway at a time: the file is made by whoever is first, with its content. Undefined when
- * another, living start holds it; else a function that lets go.
+ * One gateway at a time. Undefined when another start runs; else the file names this one, and what is
+ * given lets go. Who is first, the kernel says: a name that only one process can hold, and that nobody
+ * holds any more when its process is gone. A file alone cannot tell: two starts that both find an old
+ * one would each remove what the other has just made.
  */
-export function takePidLock(path: string): (() => void) | undefined {
-  const release = (): void => {
-    rmSync(path, { force: true });
-  };
-  if (mutant('entry.racy-pid')) return release;
-  const own = `${path}.${String(process.pid)}`;
-  writeFileSync(own, `${String(process.pid)}\n`, { mode: 0o644 });
-  try {
-    for (let tries = 0; tries < 3; tries += 1) {
-      if (linked(own, path)) return release;
-      if (isHeld(path)) return undefined;
-      rmSync(path, { force: true });
-    }
-    return undefined;
-  } finally {
-    rmSync(own, { force: true });
-  }
+export async function takePidLock(path: string): Promise<(() => void) | undefined> {
+  const release = mutant('entry.racy-pid') ? (): void => undefined : await holdName(path);
+  if (release !== undefined) writeFileSync(path, `${String(process.pid)}\n`, { mode: 0o644 });
+  return release;
 }
 
-function linked(own: string, path: string): boolean {
-  try {
-    linkSync(own, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** A container's process ids start anew with it, so an old file may name a stranger: its name counts. */
-function isHeld(path: string): boolean {
-  try {
-    const pid = readFileSync(path, 'utf8').trim();
-    if (pid === String(process.pid)) return false;
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('nemoclaw-start');
-  } catch {
-    return false;
-  }
+/** An abstract socket of the container's own network, which no file stands for. */
+function holdName(path: string): Promise<(() => void) | undefined> {
+  const server = createServer((socket) => socket.destroy());
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(undefined);
+      else reject(error);
+    });
+    server.listen(`\0${path}`, () => {
+      server.unref();
+      resolve(() => server.close());
+    });
+  });
 }

@@ -38,7 +38,10 @@ function makeFolder({ folder, runsAs, owner }: AgentHome, path: string): void {
   for (const part of path.split('/')) {
     at = join(at, part);
     refuseLinks(at);
-    if (!existsSync(at)) mkdirSync(at);
+    if (!existsSync(at)) {
+      mkdirSync(at);
+      warn(`repaired: ${at.slice(folder.length + 1)} was missing`);
+    }
     lchownSync(at, owner.uid, runsAs.gid);
     chmodSync(at, 0o2770);
   }
