@@ -32,7 +32,13 @@ const fr: readonly Row[] = [
     id: 'FR-04',
     claim: 'a registry that is away, a full disk, an engine that dies: the testbed’s',
     shownBy: [
-      tests('FR-04', 'drivers/docker/engine-gone', 'lifecycle/crash-stacks', 'lifecycle/signals'),
+      tests(
+        'FR-04',
+        'packs/coop-cloud/accept/testbed',
+        'drivers/docker/engine-gone',
+        'lifecycle/crash-stacks',
+        'lifecycle/signals',
+      ),
     ],
   },
   {
@@ -104,7 +110,7 @@ const lk: readonly Row[] = [
   {
     id: 'LK-08',
     claim: 'an undo that hangs runs over its time, is told, and `recover` finishes',
-    shownBy: [tests('LK-08', 'lifecycle/faults')],
+    shownBy: [tests('LK-08', 'packs/coop-cloud/accept/testbed', 'lifecycle/faults')],
   },
   {
     id: 'LK-09',

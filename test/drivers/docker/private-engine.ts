@@ -1,7 +1,7 @@
 // An engine that a test may kill or start with a configuration of its own. It has the images of the
 // usual one and goes away with the test, with everything it kept.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 import { isAlive, readStat } from '../../../src/drivers/process/proc.ts';
 import {
@@ -19,6 +19,9 @@ export type PrivateEngine = {
   readonly host: string;
   readonly start: () => Promise<void>;
   readonly kill: () => Promise<void>;
+  /** It stays there and answers nothing, until `thaw`. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
   readonly remove: () => Promise<void>;
 };
 
@@ -36,7 +39,10 @@ export async function openPrivateEngine(
   await removeOrphans();
   const name = `${prefix}${purpose}-${String(process.pid)}`;
   const env = { PATH: process.env['PATH'], SEATRIAL_DOCKER_NAME: name };
-  const { socket } = enginePlace(env);
+  const { socket, run } = enginePlace(env);
+  const signal = (name: NodeJS.Signals) => () => {
+    process.kill(Number(readFileSync(`${run}/docker.pid`, 'utf8')), name);
+  };
   try {
     await startEngine(env, options);
     const usual = (engineHost ?? '').replace('unix://', '');
@@ -51,6 +57,8 @@ export async function openPrivateEngine(
       await startEngine(env, options);
     },
     kill: () => killEngine(env),
+    freeze: signal('SIGSTOP'),
+    thaw: signal('SIGCONT'),
     remove: () => removeEngine(env),
   };
 }

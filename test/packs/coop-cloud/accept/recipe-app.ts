@@ -27,6 +27,8 @@ export type RecipeOptions = {
   readonly manifest?: string;
   readonly files?: Files;
   readonly host?: string;
+  /** Default `never`: no registry has the images. */
+  readonly resolveImage?: 'changed';
 };
 
 const compose = (version: string, services: Services, more: string): string => `version: '3.8'
@@ -42,7 +44,7 @@ let made = 0;
 /** `purpose` becomes part of every name in the engine: lower-case letters. */
 export async function makeRecipeApp(
   purpose: string,
-  { base, head = base, more = '', beside = {}, manifest = '', files = {}, host }: RecipeOptions,
+  { base, head = base, more = '', beside = {}, manifest = '', files = {}, ...on }: RecipeOptions,
 ): Promise<RealApp> {
   made += 1;
   const name = `${purpose}${String(made)}-${String(process.pid)}`;
@@ -58,7 +60,7 @@ export async function makeRecipeApp(
 app: ${name}
 driver: swarm
 source: { directory: releases }
-resolveImage: never
+resolveImage: ${on.resolveImage ?? 'never'}
 timeouts: { settle: 5, deploy: 60, http: 15, hook: 30, remove: 20 }
 ${manifest.includes('health:') ? '' : "health: { none: 'it publishes no port' }\nprobes: [{ exec: ['true'] }]\n"}${manifest}`,
     ...release('1.0.0', base),
@@ -66,7 +68,7 @@ ${manifest.includes('health:') ? '' : "health: { none: 'it publishes no port' }\
     ...files,
   });
   const own = cliConfig === undefined ? {} : { SEATRIAL_DOCKER_CONFIG: cliConfig };
-  return { ...app, env: { ...app.env, SEATRIAL_DOCKER_HOST: host ?? engineHost ?? '', ...own } };
+  return { ...app, env: { ...app.env, SEATRIAL_DOCKER_HOST: on.host ?? engineHost ?? '', ...own } };
 }
 
 /** Label that tells recipes from plain Compose files, with the version it claims. */
