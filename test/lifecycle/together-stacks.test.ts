@@ -153,9 +153,12 @@ onEngine('while its stack is up', () => {
       const app = await makeOne('swarm');
       const running = start(app, ['run']);
       let said = '';
+      let told: NodeJS.Timeout | undefined;
       running.child.stderr?.on('data', (text: Buffer) => {
         said += text.toString('utf8');
-        if (/upgrade started/.test(said)) setTimeout(() => running.child.kill('SIGTERM'), 1500);
+        // Once: a signal that comes after the end of the cleanup ends the process as it ends any other.
+        if (/upgrade started/.test(said))
+          told ??= setTimeout(() => running.child.kill('SIGTERM'), 1500);
       });
       expect((await running.ended).code).toBe(143);
       const [state] = await statesOf(app);
