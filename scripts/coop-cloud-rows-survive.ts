@@ -66,7 +66,7 @@ const fr: readonly Row[] = [
   {
     id: 'FR-08',
     claim: 'a report that cannot be written changes no verdict',
-    shownBy: [tests('FR-08', 'lifecycle/close-bundle')],
+    shownBy: [tests('FR-08', 'lifecycle/close-bundle', 'lifecycle/recover')],
   },
 ];
 

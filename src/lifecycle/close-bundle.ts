@@ -7,6 +7,7 @@ import type { RunState } from '../evidence/run-state.ts';
 import type { Store } from '../evidence/store.ts';
 import { createHash } from 'node:crypto';
 import { WorldError } from '../ports/world-error.ts';
+import { messageOf } from './failure.ts';
 import { listEnded } from './list-runs.ts';
 import type { World } from './world.ts';
 
@@ -14,10 +15,17 @@ import type { World } from './world.ts';
 export type Projection = { readonly name: ReportName; readonly text: string };
 export type Project = (state: RunState) => Promise<readonly Projection[]>;
 
+type Closing = {
+  readonly store: Store;
+  readonly project: Project;
+  /** Told of a bug that kept reports from being made; without it, that is thrown. */
+  readonly onUnwritten?: (message: string) => void;
+};
+
 export async function closeBundle(
   world: Pick<World, 'files' | 'clock' | 'locks' | 'signer'>,
   bundle: Bundle,
-  { store, project }: { readonly store: Store; readonly project: Project },
+  { store, project, onUnwritten }: Closing,
 ): Promise<void> {
   await bundle.close();
   const state = bundle.state();
@@ -26,8 +34,11 @@ export async function closeBundle(
   } catch (error) {
     // A disk that is full today is not tomorrow: such a run stays unlisted and is completed later. A
     // bug would come again each time, and must not keep later runs of the app from starting.
-    if (!(error instanceof WorldError)) await listEnded(world, store, state);
-    throw error;
+    if (error instanceof WorldError) throw error;
+    await listEnded(world, store, state);
+    if (onUnwritten === undefined) throw error;
+    onUnwritten(messageOf(error));
+    return;
   }
   await listEnded(world, store, state);
 }

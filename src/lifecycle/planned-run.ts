@@ -42,6 +42,8 @@ export type RunOptions = {
   readonly onRecord?: (record: JournalRecord) => void;
   readonly onOutput?: (service: string, bytes: Uint8Array) => void;
   readonly onWait?: (waitedMs: number) => void;
+  /** Told why reports could not be made, which changes no verdict; without it, that is thrown. */
+  readonly onUnwritten?: (message: string) => void;
 };
 
 export type RunResult = {

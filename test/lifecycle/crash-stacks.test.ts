@@ -108,32 +108,38 @@ describe.skipIf(engineHost === undefined)('death on a real engine', () => {
 describe.skipIf(!canStartEngines)('death of the engine', () => {
   afterAll(removeRealApps);
 
-  test('FR-04: in the middle of an upgrade: no verdict, and nothing is left once it is back', async () => {
-    const own = await openPrivateEngine('upgrade', ['seatrial-fixture/busybox:1']);
-    const engine = makeEngine(own.host);
-    try {
-      const app = await makeStackApp('swarm', 'mid', { host: own.host, config: cliConfig });
-      const running = start(app, ['run']);
-      let killed: Promise<void> | undefined;
-      let said = '';
-      running.child.stderr?.on('data', (text: Buffer) => {
-        said += text.toString('utf8');
-        if (/upgrade started/.test(said)) killed ??= pause(1500).then(own.kill);
-      });
-      expect(await running.ended).toMatchObject({ code: 3 });
-      await killed;
-      const [run = ''] = await runsOf(app);
-      const upgrade = (await stateOf(app, run))?.operations.find(({ name }) => name === 'upgrade');
-      expect(upgrade).toMatchObject({ outcome: 'error' });
-      expect((await command(app, 'recover')).code).toBe(3);
-      await own.start();
-      expect(await heldBy(engine, markOf(run))).not.toEqual([]);
-      await expectGone(engine, app, run);
-    } finally {
-      engine.close();
-      await own.remove();
-    }
-  });
+  test(
+    'FR-04: in the middle of an upgrade: no verdict, and nothing is left once it is back',
+    { timeout },
+    async () => {
+      const own = await openPrivateEngine('upgrade', ['seatrial-fixture/busybox:1']);
+      const engine = makeEngine(own.host);
+      try {
+        const app = await makeStackApp('swarm', 'mid', { host: own.host, config: cliConfig });
+        const running = start(app, ['run']);
+        let killed: Promise<void> | undefined;
+        let said = '';
+        running.child.stderr?.on('data', (text: Buffer) => {
+          said += text.toString('utf8');
+          if (/upgrade started/.test(said)) killed ??= pause(1500).then(own.kill);
+        });
+        expect(await running.ended).toMatchObject({ code: 3 });
+        await killed;
+        const [run = ''] = await runsOf(app);
+        const upgrade = (await stateOf(app, run))?.operations.find(
+          ({ name }) => name === 'upgrade',
+        );
+        expect(upgrade).toMatchObject({ outcome: 'error' });
+        expect((await command(app, 'recover')).code).toBe(3);
+        await own.start();
+        expect(await heldBy(engine, markOf(run))).not.toEqual([]);
+        await expectGone(engine, app, run);
+      } finally {
+        engine.close();
+        await own.remove();
+      }
+    },
+  );
 });
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -184,6 +184,19 @@ test('a bug in a report ends as a bug, once: the run is listed and the next one 
   expect((await bench.run()).state.verdict).toBe('passed');
 });
 
+test('FR-08: told of it instead, the run keeps its verdict and its exit code', async () => {
+  const bench = await makeBench();
+  const told: string[] = [];
+  const project = () => Promise.reject(new TypeError('planted: no report'));
+  const onUnwritten = (message: string): void => void told.push(message);
+  const { state, run } = await bench.run({ run: { project, onUnwritten } });
+  expect(state).toMatchObject({ verdict: 'passed', exitCode: 0 });
+  expect(told).toEqual(['planted: no report']);
+  expect((await readRunsList(bench.store)).lines.at(-1)).toMatchObject({ verdict: 'passed' });
+  expect(await readdir(join(bench.store.root, 'runs', run))).not.toContain('report.html');
+  expect(await recoverAll(bench.world, context(bench))).toEqual([]);
+});
+
 test('one run that cannot be recovered does not keep the others from it', async () => {
   const bench = await makeBench();
   const first = await deadRun(bench, 30);

@@ -153,6 +153,9 @@ async function runOfApp({ args, values }: Input, terminal: Terminal): Promise<nu
     onWait: (waitedMs) => {
       tell(`waiting for another run of this instance, ${String(Math.round(waitedMs / 1000))} s`);
     },
+    onUnwritten: (message) => {
+      terminal.err(`seatrial: WARNING: the reports could not be made: ${message}\n`);
+    },
     ...(view === undefined ? {} : { onRecord: view.onRecord, onOutput: view.onOutput }),
   }).finally(() => {
     view?.close();

@@ -39,6 +39,11 @@ ${Object.entries(services)
 x-version: '${version}'
 `;
 
+const engineEnv = (host = engineHost ?? '') => ({
+  SEATRIAL_DOCKER_HOST: host,
+  ...(cliConfig === undefined ? {} : { SEATRIAL_DOCKER_CONFIG: cliConfig }),
+});
+
 let made = 0;
 
 /** `purpose` becomes part of every name in the engine: lower-case letters. */
@@ -67,8 +72,7 @@ ${manifest.includes('health:') ? '' : "health: { none: 'it publishes no port' }\
     ...release('1.1.0', head),
     ...files,
   });
-  const own = cliConfig === undefined ? {} : { SEATRIAL_DOCKER_CONFIG: cliConfig };
-  return { ...app, env: { ...app.env, SEATRIAL_DOCKER_HOST: on.host ?? engineHost ?? '', ...own } };
+  return { ...app, env: { ...app.env, ...engineEnv(on.host) } };
 }
 
 /** Label that tells recipes from plain Compose files, with the version it claims. */
