@@ -31,7 +31,11 @@ export async function lookAt(context: Context, machine: string): Promise<Machine
   const { ports } = context;
   const [bin = ''] = programFolders(context, machine);
   const tree = await ports.state.tree(bin);
-  const { stdout } = await ports.run({ argv: [`${bin}/openshell`, '--version'] });
+  // What was left half-written may not be a program at all, which is an answer too.
+  const isProgram = /^0*[1357][0-7]{2}$/.test(tree['openshell']?.mode ?? '');
+  const { stdout } = isProgram
+    ? await ports.run({ argv: [`${bin}/openshell`, '--version'] })
+    : { stdout: '' };
   const programs = Object.fromEntries(
     programNames.map((name) => {
       const { kind = 'absent', sha256 = 'absent', inode = 0 } = tree[name] ?? {};

@@ -13,6 +13,8 @@ export type Result = {
 
 export type HostFile = {
   readonly kind: 'absent' | 'file' | 'directory' | 'symlink' | 'other';
+  /** Permissions in octal. */
+  readonly mode?: string;
   readonly inode?: number;
   readonly sha256?: string;
   readonly text?: string;

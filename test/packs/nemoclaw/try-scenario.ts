@@ -177,7 +177,8 @@ function fileAt(path: string): HostFile {
   if (!stats.isFile()) return { kind: stats.isDirectory() ? 'directory' : 'other' };
   const bytes = readFileSync(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { kind: 'file', inode: stats.ino, sha256, text: bytes.toString('utf8') };
+  const mode = (stats.mode & 0o7777).toString(8);
+  return { kind: 'file', mode, inode: stats.ino, sha256, text: bytes.toString('utf8') };
 }
 
 function treeAt(path: string): Readonly<Record<string, HostFile>> {
