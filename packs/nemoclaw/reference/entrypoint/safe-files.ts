@@ -3,6 +3,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   fstatSync,
@@ -20,7 +21,8 @@ const unsafe = (path: string, what: string): Failure =>
 
 /** Throws exit 11 for a link, a second name of a file, or what is no regular file. */
 export function readSafely(path: string): string | undefined {
-  if (mutant('override.follow-links')) return readFileSync(path, 'utf8');
+  if (mutant('override.follow-links'))
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
