@@ -20,7 +20,7 @@ export type OwnerContext = {
 
 /** Overlays that set what a release is made of are reported and end the command. */
 export async function readOwner(
-  { secrets, compose = [], base: { repair } }: Manifest,
+  { driver, secrets, compose = [], base: { repair } }: Manifest,
   { folder, terminal, problems }: OwnerContext,
 ): Promise<RecipeOwner> {
   const read = async (file: string): Promise<Source> => {
@@ -35,6 +35,7 @@ export async function readOwner(
   }
   problems.end();
   return {
+    ...(driver === 'compose' ? { program: driver } : {}),
     overlays,
     secrets: Object.fromEntries(
       Object.entries(secrets).map(([name, { from }]) => [

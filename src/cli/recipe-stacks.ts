@@ -20,6 +20,8 @@ import { stackNameOf } from '../recipe/stack-name.ts';
 import { stackOfRecipe, type StackOptions } from '../recipe/stack.ts';
 
 export type RecipeOwner = {
+  /** Who deploys releases, where that is not a Swarm. */
+  readonly program?: 'compose';
   /** Values that the manifest gives to secrets, by key. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Compose files that the manifest puts over base and head. */
@@ -53,23 +55,25 @@ type Asked = Pick<StackRequest, 'stage' | 'app' | 'instance' | 'env' | 'settings
 
 function load(
   { root }: PreparedRelease,
-  { overlays = [], repair }: RecipeOwner,
+  { overlays = [], repair, program }: RecipeOwner,
   { stage, app, instance, env }: Asked,
 ): LoadedRecipe {
   const domain = env['DOMAIN'] ?? `${instance}.${zone}`;
   const repaired = stage === 'base' && repair !== undefined ? [repair] : [];
   return loadRecipe(openRecipeFolder(root), {
     ...{ app, domain, env, stack: stackNameOf(domain) },
+    ...(program === undefined ? {} : { program }),
     overlays: [...overlays, ...repaired],
   });
 }
 
 const optionsFor = (
-  { secrets }: RecipeOwner,
+  { secrets, program }: RecipeOwner,
   release: PreparedRelease,
   { app, settings, env }: Asked,
   recipe: Recipe,
 ): StackOptions => ({
+  ...(program === undefined ? {} : { program }),
   // A hook hands a secret on under its own key.
   given: { ...pick(env, recipe.secrets), ...secrets },
   hostAccess: accessOf(settings),

@@ -36,9 +36,13 @@ function checkEntry(
 ): void {
   const below = shape.keys?.[key] ?? shape.other;
   if (below !== undefined) checkNode(entry.node, { shape: below, problems, path: [...path, key] });
-  else if (shape.open !== true && !key.startsWith('x-'))
+  else if (shape.open !== true && !isExtension(key, path))
     problems.push(refusedKey({ source: parent.source, span: entry.key }, key, shape));
 }
+
+/** Of the file, a service, a network and the like; Docker refuses them further down. */
+const isExtension = (key: string, path: readonly string[]): boolean =>
+  key.startsWith('x-') && path.length <= 2;
 
 function refusedKey(place: Place, key: string, shape: Shape): RecipeProblem {
   const known = Object.keys(shape.keys ?? {});

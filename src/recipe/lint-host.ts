@@ -16,10 +16,23 @@ export type HostAccess = {
 };
 
 export function hostAccessOf({ tree }: Recipe): readonly HostAccess[] {
-  return entriesAt(tree, 'services').flatMap(([service, { node }]) => [
+  const services = entriesAt(tree, 'services').flatMap(([service, { node }]) => [
     ...mounts(service, node),
     ...rights(service, node),
+    ...hostNetworks(service, node, at(tree, 'networks')),
   ]);
+  return [...services, ...disguised(tree)];
+}
+
+/** A volume of the local driver may stand for a folder or a device of the host. */
+function disguised(tree: Node): readonly HostAccess[] {
+  return entriesAt(tree, 'volumes').flatMap(([volume, { node }]): readonly HostAccess[] => {
+    const device = at(node, 'driver_opts', 'device');
+    const name = device?.kind === 'scalar' ? String(device.value) : '';
+    return device !== undefined && name.startsWith('/')
+      ? [{ kind: 'mount', name, service: `volume ${volume}`, place: device }]
+      : [];
+  });
 }
 
 function mounts(service: string, node: Node): readonly HostAccess[] {
@@ -51,9 +64,21 @@ function rights(service: string, node: Node): readonly HostAccess[] {
   if (privileged !== undefined && isTrue(privileged)) add('capability', 'privileged', privileged);
   for (const item of [...itemsAt(node, 'cap_add'), ...itemsAt(node, 'devices')])
     if (item.kind === 'scalar') add('capability', String(item.value), item);
-  const host = entriesAt(node, 'networks').find(([name]) => name === 'host');
-  if (host !== undefined) add('network', 'host', { source: node.source, span: host[1].key });
   return found;
+}
+
+/** By the engine's own name, whatever the recipe calls it. */
+function hostNetworks(
+  service: string,
+  node: Node,
+  declared: Node | undefined,
+): readonly HostAccess[] {
+  return entriesAt(node, 'networks')
+    .filter(([key]) => (textAt(declared, key, 'name') ?? key) === 'host')
+    .map(([, { key: span }]) => ({
+      ...{ kind: 'network', name: 'host', service },
+      place: { source: node.source, span },
+    }));
 }
 
 export const hostRule = ({ recipe }: LintInput): readonly RecipeProblem[] =>

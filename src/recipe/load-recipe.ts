@@ -13,7 +13,7 @@ import { isError, problemAt, type RecipeProblem } from './problem.ts';
 import { composeLimits, readCompose } from './read-compose.ts';
 import { pathBelow, type RecipeFiles } from './recipe-files.ts';
 import { readSecrets, type RecipeSecret } from './secrets.ts';
-import { composeShape } from './shape.ts';
+import { composeProgramShape, composeShape, type Shape } from './shape.ts';
 import { at, entriesAt, type Mapping, type Place } from './tree.ts';
 import { versionProblems } from './compose-versions.ts';
 
@@ -25,6 +25,8 @@ export type RecipeInstance = {
   readonly stack: string;
   /** `env` of the manifest, and from the upgrade on `upgradeEnv` too. */
   readonly env: Readonly<Record<string, string>>;
+  /** Who deploys it, where that is not a Swarm. */
+  readonly program?: 'compose';
   /** The harness's own overlay files, read beside those of the recipe. */
   readonly overlays?: readonly Source[];
 };
@@ -61,7 +63,8 @@ export function loadRecipe(files: RecipeFiles, instance: RecipeInstance): Loaded
     ...read.flatMap(({ source }) => (source === undefined ? [] : [source])),
     ...(instance.overlays ?? []),
   ];
-  const parts = sources.map((source) => loadPart(source, variables));
+  const shape = instance.program === 'compose' ? composeProgramShape : composeShape;
+  const parts = sources.map((source) => loadPart(source, variables, shape));
   for (const part of parts) problems.push(...part.problems);
   const trees = parts.flatMap(({ tree }) => (tree === undefined ? [] : [tree]));
   problems.push(...versionProblems(trees));
@@ -176,11 +179,11 @@ type Part = {
   readonly problems: readonly RecipeProblem[];
 };
 
-function loadPart(source: Source, variables: Variables): Part {
+function loadPart(source: Source, variables: Variables, shape: Shape): Part {
   const read = readCompose(source);
   if (read.tree === undefined) return { uses: [], problems: read.problems };
-  const filled = fillVariables(read.tree, composeShape, variables);
-  const problems = [...filled.problems, ...checkShape(filled.tree, composeShape)];
+  const filled = fillVariables(read.tree, shape, variables);
+  const problems = [...filled.problems, ...checkShape(filled.tree, shape)];
   const { uses } = filled;
   // A refused variable leaves texts where numbers belong: one problem for one mistake.
   if (problems.some(isError)) return { uses, problems };

@@ -86,9 +86,26 @@ const texts: Rule = (below, above) =>
     ? mergeMaps(below, above, (_, __, last) => last)
     : above;
 
+/** A variable that a later file leaves empty keeps the value of an earlier one. */
+const environment: Rule = (below, above) =>
+  below.kind === 'map' && above.kind === 'map'
+    ? mergeMaps(below, above, (_, one, last) => (isEmpty(last) ? one : last))
+    : above;
+
+/** As everything, but of texts under one name the later one counts, also when it is empty. */
+const withTexts =
+  (name: string): Rule =>
+  (below, above) =>
+    below.kind === 'map' && above.kind === 'map'
+      ? mergeMaps(below, above, (key, one, other) =>
+          key === name ? texts(one, other) : mergeDeep(one, other),
+        )
+      : mergeDeep(below, above);
+
 const mergeLogging: Rule = (below, above) => {
   const [one, other] = [field(below, 'driver'), field(above, 'driver')];
-  return one === other || one === '' || other === '' ? mergeDeep(below, above) : above;
+  const same = one === other || one === '' || other === '';
+  return same ? withTexts('options')(below, above) : above;
 };
 
 const mergeNetworks: Rule = (below, above) =>
@@ -107,7 +124,8 @@ const mergeNetwork: Rule = (below, above) => {
 const rules: Readonly<Record<string, Rule>> = {
   command: replaceUnlessEmpty,
   entrypoint: replaceUnlessEmpty,
-  environment: texts,
+  environment,
+  deploy: withTexts('labels'),
   labels: texts,
   sysctls: texts,
   ports: byKey((node) => {

@@ -55,7 +55,22 @@ function normaliseService(service: Mapping, normalising: Normalising): Mapping {
 }
 
 const isScalar = (node: Node): node is Scalar => node.kind === 'scalar';
-const written = ({ value }: Scalar): string => (value === null ? '' : String(value));
+const written = ({ value }: Scalar): string => {
+  if (value === null) return '';
+  return typeof value === 'number' ? numberText(value) : String(value);
+};
+
+/** As Go prints it: fractions of large and small numbers with an exponent of two digits. */
+function numberText(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  const [digits = '', exponent = '0'] = value.toExponential().split('e');
+  const power = Number(exponent);
+  return power >= -4 && power < 6 ? String(value) : scientific(digits, power);
+}
+
+const scientific = (digits: string, power: number): string =>
+  `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+
 const asText = (node: Node): Node =>
   isScalar(node) && typeof node.value !== 'string' ? { ...node, value: written(node) } : node;
 
@@ -256,7 +271,6 @@ const serviceForms: Readonly<Record<string, Form>> = {
   dns_search: textList,
   tmpfs: textList,
   expose: textList,
-  group_add: textList,
 };
 
 /** `external: {name: x}` is the old way of writing `external: true` and `name: x`. */

@@ -158,9 +158,10 @@ function buildPairs(building: Building, items: Pairs, depth: number): Map<string
     const built = buildNode(building, value as ParsedNode | null, depth + 1);
     // A value that was left out is shown by its key.
     const node = value === null ? { ...built, span } : built;
-    if (name === '<<') merged.push({ key: span, node });
-    else if (entries.has(name))
+    const isMerge = name === '<<';
+    if (isMerge ? merged.length > 0 : entries.has(name))
       fail(building, span, `The key \`${name}\` is here twice.`, 'Keep one of them.');
+    else if (isMerge) merged.push({ key: span, node });
     else entries.set(name, { key: span, node });
   }
   for (const entry of merged) mergeInto(building, entries, entry);

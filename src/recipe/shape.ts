@@ -114,6 +114,12 @@ const port: Shape = {
   keys: { mode: text, target: integer, published: integer, protocol: text },
 };
 
+/** Names, or for `docker compose` what is waited for of each. */
+const dependsOn: Shape = {
+  items: text,
+  other: { none: true, keys: { condition: text, restart: flag, required: flag } },
+};
+
 const service: Shape = {
   keys: {
     build: anything,
@@ -137,7 +143,6 @@ const service: Shape = {
     expose: { items: scalar },
     external_links: texts,
     extra_hosts: listOrMap,
-    group_add: { items: scalar },
     healthcheck: {
       keys: {
         disable: flag,
@@ -248,6 +253,14 @@ export const composeShape: Shape = {
     volumes: { other: volume },
     secrets: { other: fileObject },
     configs: { other: fileObject },
+  },
+};
+
+/** What `docker compose` reads, as far as recipes use it. */
+export const composeProgramShape: Shape = {
+  keys: {
+    ...composeShape.keys,
+    services: { other: { keys: { ...service.keys, depends_on: dependsOn } } },
   },
 };
 

@@ -14,11 +14,14 @@ import { hostAccessOf } from './lint-host.ts';
 import { claimingService, claimLabels, isRecipe, type Claims } from './claims.ts';
 import type { Recipe } from './load-recipe.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
+import { restartPolicyOf } from './restart.ts';
 import { ignoredKeys } from './shape.ts';
 import type { RecipeSecret } from './secrets.ts';
 import { at, entriesAt, toJson, type Node } from './tree.ts';
 
 export type StackOptions = {
+  /** Who deploys it, where that is not a Swarm: what only Swarm ignores stays. */
+  readonly program?: 'compose';
   /** Values of secrets that are not generated, by key. */
   readonly given: Readonly<Record<string, string>>;
   /** `hostAccess` of the manifest: what the harness's owner allows. */
@@ -43,7 +46,8 @@ export function stackOfRecipe(recipe: Recipe, options: StackOptions): MadeStack 
   const { tree, instance } = recipe;
   const claiming = claimingService(recipe);
   const services = mapEntries(tree, 'services', (node, name) => {
-    const service = serviceOf(node, exposedTo(name, claiming, recipe.variables));
+    const exposed = exposedTo(name, claiming, recipe.variables);
+    const service = serviceOf(node, exposed, options.program);
     const { claims } = options;
     return claims === undefined || name !== claiming
       ? service
@@ -103,31 +107,69 @@ const named = new Set([
   ...['volumes', 'networks', 'ports', 'configs', 'secrets', 'deploy'],
 ]);
 
-function serviceOf(node: Node, exposed: ReadonlyMap<string, string>): StackService {
+function serviceOf(
+  node: Node,
+  exposed: ReadonlyMap<string, string>,
+  program: StackOptions['program'],
+): StackService {
   const written = toJson(node) as JsonObject;
   const known: Record<string, Json> = {};
   const other: Record<string, Json> = {};
   for (const [key, value] of Object.entries(written)) {
-    if (value === null || key.startsWith('x-') || key in ignoredKeys) continue;
+    if (value === null || key.startsWith('x-') || isIgnored(key, program)) continue;
     if (named.has(key)) known[key] = value;
     else other[key] = value;
   }
   // The tools that deploy recipes give the service `app` every variable that it does not set itself.
   const environment = { ...Object.fromEntries(exposed), ...(known['environment'] as JsonObject) };
+  const { networks, ...rest } = known;
   return {
-    ...(known as unknown as StackService),
+    ...(rest as unknown as StackService),
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
-    ...(known['networks'] === undefined ? {} : { networks: networksOf(known['networks']) }),
+    ...startOf(written, program),
+    ...networksOf(networks),
     ...(known['volumes'] === undefined ? {} : { volumes: boundMounts(known['volumes']) }),
     ...(Object.keys(other).length === 0 ? {} : { other }),
   } as StackService;
 }
 
-/** A network without settings is written as nothing; a stack wants an empty mapping. */
-const networksOf = (networks: Json): NonNullable<StackService['networks']> =>
-  Object.fromEntries(
-    Object.entries(networks as JsonObject).map(([name, settings]) => [name, settings ?? {}]),
-  ) as NonNullable<StackService['networks']>;
+const composeKeys = new Set(['shm_size', 'expose']);
+const isIgnored = (key: string, program: StackOptions['program']): boolean =>
+  key in ignoredKeys && !(program === 'compose' && composeKeys.has(key));
+
+/** When a service starts, and starts again: in a Swarm by its policy alone. */
+function startOf(
+  written: JsonObject,
+  program: StackOptions['program'],
+): Pick<StackService, 'restart' | 'depends_on' | 'deploy'> {
+  const {
+    restart,
+    depends_on: before,
+    deploy,
+  } = written as { readonly restart?: string } & JsonObject;
+  if (program === 'compose')
+    return {
+      ...(restart === undefined ? {} : { restart }),
+      ...(before === undefined ? {} : { depends_on: dependsOn(before) }),
+    };
+  const own = (deploy ?? {}) as NonNullable<StackService['deploy']>;
+  const policy =
+    own.restart_policy ?? (restart === undefined ? undefined : restartPolicyOf(restart));
+  return policy === undefined ? {} : { deploy: { ...own, restart_policy: policy } };
+}
+
+const dependsOn = (before: Json): JsonObject =>
+  Array.isArray(before)
+    ? Object.fromEntries(before.map((name) => [String(name), { condition: 'service_started' }]))
+    : (before as JsonObject);
+
+/** A network without settings is written as nothing; a stack wants an empty mapping. None is the default one. */
+function networksOf(networks: Json | undefined): Pick<StackService, 'networks'> {
+  const all = Object.entries((networks ?? {}) as JsonObject);
+  if (all.length === 0) return {};
+  const named = Object.fromEntries(all.map(([name, settings]) => [name, settings ?? {}]));
+  return { networks: named as NonNullable<StackService['networks']> };
+}
 
 /** `consistency` means nothing to Swarm. */
 const boundMounts = (volumes: Json): NonNullable<StackService['volumes']> =>
@@ -146,7 +188,8 @@ function objectOf(node: Node, name: string): JsonObject {
 }
 
 function configsOf({ configs, tree }: Recipe): Readonly<Record<string, StackConfig>> {
-  const decoder = new TextDecoder();
+  // A mark at the beginning belongs to the content.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return Object.fromEntries(
     configs.map(({ key, name, bytes }) => {
       const { template_driver, labels } = objectOf(
@@ -192,13 +235,22 @@ const withoutValue = ({ secrets }: Recipe, { given }: StackOptions): readonly Re
       }),
     );
 
+/** A path beside the compose file, which nobody can allow to be there. */
+const isOfCheckout = (kind: string, name: string): boolean =>
+  kind === 'mount' && !name.startsWith('/');
+
 function refusedAccess(recipe: Recipe, { hostAccess }: StackOptions): readonly RecipeProblem[] {
   return hostAccessOf(recipe)
-    .filter(({ kind, name }) => !hostAccess.some((allowed) => allowed[kind] === name))
+    .filter(
+      ({ kind, name }) =>
+        isOfCheckout(kind, name) || !hostAccess.some((allowed) => allowed[kind] === name),
+    )
     .map(({ kind, name, service, place }) =>
       problemAt(place, 'RCP022', `\`${service}\` asks for the host's ${kind} \`${name}\`.`, {
         severity: 'error',
-        hint: `Allow it with \`hostAccess: [{${kind}: ${name}, reason: …}]\` in your own manifest.`,
+        hint: isOfCheckout(kind, name)
+          ? 'A checkout is gone after its run: make it a config, or name a path of the host in full.'
+          : `Allow it with \`hostAccess: [{${kind}: ${name}, reason: …}]\` in your own manifest.`,
       }),
     );
 }

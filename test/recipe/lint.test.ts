@@ -23,6 +23,21 @@ const onDb = (text: string): Tree =>
 const cases: readonly Case[] = [
   { name: 'a tab', tree: onDb('\ttty: true'), want: 'RCP001 compose.yml:32' },
   { name: 'a key twice', tree: onDb('    image: other'), want: 'RCP001 compose.yml:32' },
+  {
+    name: 'a merge key twice',
+    tree: onDb('    environment:\n      <<: {A: b}\n      <<: {C: d}'),
+    want: 'RCP001 compose.yml:34',
+  },
+  {
+    name: 'an extension too far down',
+    tree: onDb('    deploy: {x-a: 1}'),
+    want: 'RCP002 compose.yml:32',
+  },
+  {
+    name: 'a key Docker lacks',
+    tree: onDb('    group_add: [audio]'),
+    want: 'RCP002 compose.yml:32',
+  },
   { name: 'an unknown key', tree: onDb('    replicas: 2'), want: 'RCP002 compose.yml:32' },
   { name: 'a bare number as user', tree: onDb('    user: 1000'), want: 'RCP003 compose.yml:32' },
   {
@@ -170,6 +185,19 @@ const cases: readonly Case[] = [
     name: 'the socket of the engine',
     tree: onDb('    volumes: ["/var/run/docker.sock:/var/run/docker.sock"]'),
     want: 'RCP022 compose.yml:32',
+  },
+  {
+    name: 'the network of the host under another name',
+    tree: compose(
+      ['networks: [internal]', 'networks: [outside]'],
+      ['  internal:\n\n', '  internal:\n  outside: {external: true, name: host}\n\n'],
+    ),
+    want: 'RCP022 compose.yml:32',
+  },
+  {
+    name: 'a folder of the host as a volume',
+    tree: compose(['  data:\n', '  data: {driver_opts: {type: none, o: bind, device: /srv}}\n']),
+    want: 'RCP022 compose.yml:40',
   },
   { name: 'rights of the host', tree: onDb('    privileged: true'), want: 'RCP022 compose.yml:32' },
   {

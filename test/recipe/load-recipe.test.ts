@@ -11,7 +11,7 @@ import { loadRecipe, type Recipe } from '../../src/recipe/load-recipe.ts';
 import { isError } from '../../src/recipe/problem.ts';
 import { composeLimits } from '../../src/recipe/read-compose.ts';
 import { toJson } from '../../src/recipe/tree.ts';
-import { changed, good, load, told, type Tree } from './recipe-fixture.ts';
+import { changed, filesOf, good, load, told, type Tree } from './recipe-fixture.ts';
 
 function recipeOf(tree: Tree, env: Readonly<Record<string, string>> = {}): Recipe {
   const { recipe, problems } = load(tree, env);
@@ -78,6 +78,17 @@ describe('loadRecipe', () => {
   });
 });
 
+test('reads conditions of `depends_on` for `docker compose` alone', () => {
+  const tree = changed('compose.yml', [
+    '    image: postgres:15',
+    '    image: postgres:15\n    depends_on: {app: {condition: service_healthy}}',
+  ]);
+  expect(load(tree).problems.filter(isError).map(told)).toEqual(['RCP003 compose.yml:32']);
+  const instance = { app: 'notes', domain: 'n.example.org', stack: 'n', env: {} };
+  const { recipe } = loadRecipe(filesOf(tree), { ...instance, program: 'compose' });
+  expect(recipe).toBeDefined();
+});
+
 describe('the YAML of compose files', () => {
   test('expands anchors and merge keys', () => {
     const tree = changed('compose.yml', [
@@ -133,7 +144,7 @@ services:
   app:
     image: "nginx:\${TAG}"
     command: run "a b" --x='$$y' # not this
-    environment: {<<: *env, C: 0400, D: 1.50, E: "", TAG: , UNSET: }
+    environment: {<<: *env, C: 0400, D: 1.50, E: "", TAG: , UNSET: , F2: 1234567.5, F3: 0.00001}
     labels: [a=1, b, "c=d=e"]
     deploy:
       replicas: \${REPLICAS}
@@ -167,10 +178,10 @@ services:
   app:
     entrypoint: [/e, "\${TAG}"]
     command: []
-    environment: [B=3, "F=\${TAG:-9}"]
-    labels: {b: q}
+    environment: [B=3, "F=\${TAG:-9}", A=]
+    labels: {b: q, a: ""}
     deploy:
-      labels: [x=2]
+      labels: [x=2, y=]
       update_config: {failure_action: rollback}
       resources: {limits: {cpus: "1"}}
       placement: {constraints: [node.labels.x==y]}

@@ -20,6 +20,47 @@ const stackOf = (tree: Tree, options: Partial<StackOptions> = {}): Stack => {
 const onDb = (text: string): Tree =>
   changed('compose.yml', ['    image: postgres:15', `    image: postgres:15\n${text}`]);
 
+describe('what decides when a service starts', () => {
+  test.each([
+    ['always', { condition: 'any' }],
+    ['unless-stopped', { condition: 'any' }],
+    ['"on-failure:3"', { condition: 'on-failure', max_attempts: 3 }],
+    ['on-failure', { condition: 'on-failure', max_attempts: 0 }],
+    ['"no"', undefined],
+  ])('in a Swarm, `restart: %s` is a policy where there is no other', (word, policy) => {
+    const { services } = stackOf(onDb(`    restart: ${word}`));
+    expect(services['db']?.deploy?.restart_policy).toEqual(policy);
+    const both = `    restart: ${word}\n    deploy: {restart_policy: {condition: none}}`;
+    const own = stackOf(onDb(both)).services['db'];
+    expect(own?.deploy?.restart_policy).toEqual({ condition: 'none' });
+    expect(own).not.toHaveProperty('restart');
+  });
+
+  test('keeps for `docker compose` what only Swarm ignores', () => {
+    const tree = onDb('    restart: always\n    shm_size: 1g\n    depends_on: [app]');
+    const db = stackOf(tree, { program: 'compose' }).services['db'];
+    expect(db).toMatchObject({
+      restart: 'always',
+      depends_on: { app: { condition: 'service_started' } },
+      other: { shm_size: '1g' },
+    });
+    expect(db).not.toHaveProperty('deploy');
+  });
+});
+
+test('mounts no path of its own checkout, whatever is allowed', () => {
+  const { stack, problems } = make(onDb('    volumes: ["./conf:/conf"]'), {
+    hostAccess: [{ mount: './conf' }],
+  });
+  expect(stack).toBeUndefined();
+  expect(problems.map(told)).toEqual(['RCP022 compose.yml:32']);
+});
+
+test('without networks has the one that services share', () => {
+  const tree = changed('compose.yml', ['networks: [internal]', 'networks: {}']);
+  expect(stackOf(tree).services['db']).not.toHaveProperty('networks');
+});
+
 describe('stackOfRecipe', () => {
   test('has no variables left, and long forms', () => {
     const stack = stackOf(good);
@@ -63,6 +104,11 @@ describe('stackOfRecipe', () => {
       'db'
     ];
     expect(db?.other).toEqual({ cap_drop: ['ALL'] });
+  });
+
+  test('keeps a mark at the beginning of a config', () => {
+    const stack = stackOf({ ...good, 'app.conf.tmpl': '\ufefftitle' });
+    expect(stack.configs?.['app_conf']?.content).toBe('\ufefftitle');
   });
 
   test.each([

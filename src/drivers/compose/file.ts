@@ -36,12 +36,22 @@ export async function composeFile(instance: Instance, stack: Stack): Promise<str
   });
 }
 
+/** The policy of `deploy` counts before the service's own word; 0 attempts are no limit. */
+export function restartOf({ restart = 'no', deploy }: StackService): string {
+  const policy = deploy?.restart_policy;
+  if (policy === undefined) return restart;
+  const { condition = 'any', max_attempts: attempts = 0 } = policy;
+  if (condition === 'none') return 'no';
+  return condition === 'any' ? 'always' : `on-failure${attempts > 0 ? `:${String(attempts)}` : ''}`;
+}
+
 function composeService(instance: Instance, service: StackService): JsonObject {
   const { configs, secrets, ports, deploy } = service;
   const own = { ...service.labels, ...deploy?.labels };
   return compact({
     ...commonService(service),
     labels: markedLabels(instance, service, own),
+    restart: restartOf(service),
     ports: ports?.map(({ target, published, protocol = 'tcp' }) => ({
       ...{ target, protocol, mode: 'ingress' },
       ...(published === undefined || published === 0 ? {} : { published: String(published) }),

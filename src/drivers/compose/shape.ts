@@ -23,7 +23,7 @@ import {
 } from '../docker/shape.ts';
 import { fileTarget } from '../docker/stack-file.ts';
 import { collectMember } from '../docker/read-file.ts';
-import { filesFolder } from './file.ts';
+import { filesFolder, restartOf } from './file.ts';
 
 export async function wantedShape(
   instance: Instance,
@@ -84,7 +84,7 @@ function beside(stack: Stack, name: string, service: StackService): JsonObject {
     ),
     ...filesShape(stack, service),
     replicas: service.deploy?.replicas ?? 1,
-    restart: service.restart ?? 'no',
+    restart: restartOf(service),
     init: service.init ?? false,
     readOnly: service.read_only ?? false,
     other: otherDigest(service) ?? null,
@@ -137,7 +137,7 @@ export async function seenShape(
       .map(({ Destination: target }) => target)
       .sort(),
     replicas,
-    restart: restartOf(host.RestartPolicy),
+    restart: restartSeen(host.RestartPolicy),
     health: engineHealthShape(config.Healthcheck),
     init: host.Init ?? false,
     readOnly: host.ReadonlyRootfs,
@@ -172,7 +172,7 @@ function portsOf({ HostConfig: host }: ContainerInspect): readonly JsonObject[] 
   );
 }
 
-const restartOf = ({
+const restartSeen = ({
   Name: name,
   MaximumRetryCount: most,
 }: ContainerInspect['HostConfig']['RestartPolicy']): string => {

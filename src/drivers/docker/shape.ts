@@ -28,12 +28,15 @@ export const compact = (value: Readonly<Record<string, Json | undefined>>): Json
     Object.entries(value).filter((entry): entry is [string, Json] => entry[1] !== undefined),
   );
 
-const isSecret = ({ context }: Instance, name: string): boolean =>
+/** What shapes need of one: who it belongs to. */
+export type Owned = Pick<Instance, 'context'>;
+
+const isSecret = ({ context }: Owned, name: string): boolean =>
   context.secretNames?.includes(name) ?? true;
 
 /** Name → digest of the value, or `secret:<name>`: values may hold passwords that nobody declared. */
 export function envShape(
-  instance: Instance,
+  instance: Owned,
   env: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const declared = { ...instance.context.env, ...instance.context.upgradeEnv };
@@ -61,15 +64,19 @@ export const envOfList = (
 
 export function healthShape(check: StackHealthcheck | undefined): Json {
   if (check === undefined) return null;
-  if (check.disable === true || check.test?.[0] === 'NONE') return { test: ['NONE'] };
+  const { disable, test = [], interval, timeout, start_period: start, retries } = check;
+  if (disable === true || test[0] === 'NONE') return { test: ['NONE'] };
   return compact({
-    test: check.test,
-    intervalMs: durationMs(check.interval),
-    timeoutMs: durationMs(check.timeout),
-    startMs: durationMs(check.start_period),
-    retries: check.retries,
+    test: test.length === 0 ? undefined : test,
+    intervalMs: given(durationMs(interval)),
+    timeoutMs: given(durationMs(timeout)),
+    startMs: given(durationMs(start)),
+    retries: given(retries),
   });
 }
+
+/** 0 is the engine's word for "not given". */
+const given = (value: number | undefined): number | undefined => (value === 0 ? undefined : value);
 
 export function engineHealthShape(check: HealthcheckConfig | null | undefined): Json {
   const { Test: test = [] } = check ?? {};
@@ -110,6 +117,8 @@ export function mountsShape(stack: Stack, mounts: readonly StackMount[]): readon
     .sort(byTarget);
 }
 
+const engineNetworks = new Set(['host', 'bridge', 'none']);
+
 /** Networks by the engine's name, with the aliases beside the service's own name. */
 export function networksShape(stack: Stack, name: string, service: StackService): JsonObject {
   const used = service.networks ?? { [defaultNetwork]: {} };
@@ -117,7 +126,10 @@ export function networksShape(stack: Stack, name: string, service: StackService)
     Object.entries(used)
       .map(([key, { aliases = [] }]): [string, readonly string[]] => [
         nameIn(stack, 'network', key),
-        [...new Set([name, ...aliases])].sort(),
+        // A network of the engine's own knows no names.
+        engineNetworks.has(nameIn(stack, 'network', key))
+          ? []
+          : [...new Set([name, ...aliases])].sort(),
       ])
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
@@ -133,7 +145,10 @@ export const portsShape = (
 ): readonly JsonObject[] =>
   ports
     .map((port) => ({ ...port }))
-    .sort((a, b) => a.target - b.target || a.published - b.published);
+    .sort(
+      (a, b) =>
+        a.target - b.target || a.published - b.published || (a.protocol < b.protocol ? -1 : 1),
+    );
 
 /** What of a service the engine is not asked for again; compared by the digest in a label. */
 export const otherDigest = (service: StackService): string | undefined => {

@@ -3,10 +3,9 @@
 
 import type { Json, JsonObject } from '../../ports/json.ts';
 import type { Stack, StackFile, StackService } from '../../ports/stack.ts';
-import type { Instance } from './instance.ts';
 import { marksOf } from './instance.ts';
 import { defaultNetwork, labels, nameIn, networksOf } from './names.ts';
-import { compact, otherDigest } from './shape.ts';
+import { compact, otherDigest, type Owned } from './shape.ts';
 
 /** Both programs would interpolate: nothing of a rendered stack is a variable any more. */
 export function escapeDollars(value: Json): Json {
@@ -22,7 +21,7 @@ export type PartsText = {
   readonly secrets: JsonObject;
 };
 
-export function stackFile(instance: Instance, stack: Stack, parts: PartsText): string {
+export function stackFile(instance: Owned, stack: Stack, parts: PartsText): string {
   const marks = marksOf(instance.context);
   const part = (kind: 'network' | 'volume', all: Readonly<Record<string, object>>): JsonObject =>
     Object.fromEntries(
@@ -37,7 +36,7 @@ export function stackFile(instance: Instance, stack: Stack, parts: PartsText): s
       }),
     );
   const file = {
-    version: '3.8',
+    version: formatOf(stack),
     services: Object.fromEntries(
       Object.entries(stack.services).map(([name, service]) => [name, parts.service(name, service)]),
     ),
@@ -49,9 +48,19 @@ export function stackFile(instance: Instance, stack: Stack, parts: PartsText): s
   return JSON.stringify(escapeDollars(file));
 }
 
+/** Of the file: the oldest that has every key in use, since older clients refuse newer ones. */
+function formatOf({ services }: Stack): string {
+  const all = Object.values(services);
+  const uses = (key: string): boolean =>
+    all.some(({ other, healthcheck }) => key in { ...other, ...healthcheck });
+  if (uses('start_interval') || uses('oom_score_adj')) return '3.13';
+  const limits = all.map(({ deploy }) => deploy?.resources?.['limits'] as JsonObject | undefined);
+  return limits.some((each) => each?.['pids'] !== undefined) ? '3.9' : '3.8';
+}
+
 /** Container labels with the run's marks. */
 export const markedLabels = (
-  { context }: Pick<Instance, 'context'>,
+  { context }: Owned,
   service: StackService,
   given: Readonly<Record<string, string>> = {},
 ): JsonObject => {

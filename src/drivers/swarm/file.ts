@@ -5,10 +5,9 @@ import { existsSync } from 'node:fs';
 
 import type { JsonObject } from '../../ports/json.ts';
 import type { Stack, StackFile, StackPort, StackService } from '../../ports/stack.ts';
-import type { Instance } from '../docker/instance.ts';
 import { marksOf } from '../docker/instance.ts';
 import { nameIn } from '../docker/names.ts';
-import { compact } from '../docker/shape.ts';
+import { compact, type Owned } from '../docker/shape.ts';
 import { commonService, markedLabels, stackFile } from '../docker/stack-file.ts';
 
 /** Without IP_VS in the kernel no virtual address answers, and no port of the ingress network does. */
@@ -21,7 +20,7 @@ export const endpointMode = ({ deploy }: StackService): string =>
 export const portMode = ({ mode = 'ingress' }: StackPort): string =>
   kernelHasVip() ? mode : 'host';
 
-export function swarmFile(instance: Instance, stack: Stack): string {
+export function swarmFile(instance: Owned, stack: Stack): string {
   const named = (kind: 'config' | 'secret', all: Readonly<Record<string, object>> = {}) =>
     Object.fromEntries(
       Object.keys(all).map((key) => [key, { external: true, name: nameIn(stack, kind, key) }]),
@@ -36,7 +35,7 @@ export function swarmFile(instance: Instance, stack: Stack): string {
 /** Swarm does not know these, or knows them in another form that it then ignores. */
 const unknown = new Set(['depends_on', 'restart']);
 
-function swarmService(instance: Instance, service: StackService): JsonObject {
+function swarmService(instance: Owned, service: StackService): JsonObject {
   const { configs, secrets, ports, deploy } = service;
   const common = Object.entries(commonService(service)).filter(([key]) => !unknown.has(key));
   return compact({

@@ -170,7 +170,7 @@ export async function tasksGone(
 
 async function services(instance: Instance): Promise<Readonly<Record<string, ServiceState>>> {
   const { engine } = instance;
-  const { name } = deployedOf(instance).stack;
+  const { name, services: written } = deployedOf(instance).stack;
   const [found, tasks] = [await listServices(engine, name), await listTasks(engine, name)];
   const shared = { networks: await networkNames(engine), configs: await configDigests(engine) };
   const all: Record<string, ServiceState> = {};
@@ -183,8 +183,10 @@ async function services(instance: Instance): Promise<Readonly<Record<string, Ser
     const staleTasks = running
       .filter(({ Spec: spec }) => !isCurrent(spec, service.Spec.TaskTemplate))
       .map(({ ID: id }) => id);
-    all[shortName(name, service.Spec.Name)] = {
-      spec: seenShape(instance, service, { ...shared, imageIds, staleTasks }),
+    const short = shortName(name, service.Spec.Name);
+    const parts = { ...shared, imageIds, staleTasks, written: written[short]?.image ?? '' };
+    all[short] = {
+      spec: seenShape(instance, service, parts),
       readFromUnits: true,
       id: service.ID,
       claims: claimsOf(service.Spec.Labels),

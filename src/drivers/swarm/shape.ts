@@ -11,6 +11,7 @@ import type {
   TaskTemplate,
   UpdateSpec,
 } from '../docker/facts.ts';
+import { familiarReference, unpinned } from '../docker/image-reference.ts';
 import { findImage } from '../docker/images.ts';
 import type { Instance, Stage } from '../docker/instance.ts';
 import { labels as mark, nameIn, ownLabels } from '../docker/names.ts';
@@ -24,6 +25,7 @@ import {
   mountsShape,
   networksShape,
   otherDigest,
+  type Owned,
   portsShape,
   sha256,
 } from '../docker/shape.ts';
@@ -31,7 +33,7 @@ import { fileTarget } from '../docker/stack-file.ts';
 import { endpointMode, portMode } from './file.ts';
 
 export async function wantedShape(
-  instance: Instance,
+  instance: Pick<Instance, 'context' | 'engine'>,
   stack: Stack,
   { name }: { readonly name: string; readonly stage: Stage },
 ): Promise<JsonObject> {
@@ -39,7 +41,7 @@ export async function wantedShape(
   if (service === undefined) throw new WorldError('not-found', `there is no service ${name}`);
   const image = await findImage(instance.engine, service.image);
   return {
-    image: service.image,
+    image: familiarReference(service.image),
     imageIds: service.deploy?.replicas === 0 ? [] : [image?.Id ?? 'not here'],
     staleTasks: [],
     ...container(instance, service),
@@ -48,7 +50,7 @@ export async function wantedShape(
   };
 }
 
-function container(instance: Instance, service: StackService): JsonObject {
+function container(instance: Owned, service: StackService): JsonObject {
   const { entrypoint = [], command = [], user = '', hostname = '', init = false } = service;
   return {
     ...{ entrypoint, command, user, hostname, init },
@@ -57,7 +59,7 @@ function container(instance: Instance, service: StackService): JsonObject {
     env: envShape(instance, service.environment ?? {}),
     containerLabels: ownLabels(service.labels),
     health: healthShape(service.healthcheck),
-    stopGraceMs: durationMs(service.stop_grace_period) ?? null,
+    stopGraceMs: givenMs(service.stop_grace_period),
   };
 }
 
@@ -101,20 +103,27 @@ function policies(service: StackService): JsonObject {
 
 const restartShape = (restart: NonNullable<StackDeploy['restart_policy']>): Json => ({
   condition: restart.condition ?? 'any',
-  delayMs: durationMs(restart.delay) ?? null,
+  delayMs: givenMs(restart.delay),
   attempts: restart.max_attempts ?? 0,
-  windowMs: durationMs(restart.window) ?? null,
+  windowMs: givenMs(restart.window),
 });
+
+/** As the engine tells it, where 0 is its word for "not given". */
+const givenMs = (text: string | undefined): number | null => {
+  const ms = durationMs(text) ?? 0;
+  return ms === 0 ? null : ms;
+};
 
 const updateShape = (update: StackUpdate | undefined): Json =>
   update === undefined
     ? null
     : {
         parallelism: update.parallelism ?? 1,
-        delayMs: durationMs(update.delay) ?? null,
+        delayMs: givenMs(update.delay),
         failureAction: update.failure_action ?? 'pause',
-        monitorMs: durationMs(update.monitor) ?? null,
-        maxFailureRatio: update.max_failure_ratio ?? 0,
+        monitorMs: givenMs(update.monitor),
+        // The engine keeps a number of half the precision.
+        maxFailureRatio: Math.fround(update.max_failure_ratio ?? 0),
         order: update.order ?? 'stop-first',
       };
 
@@ -126,7 +135,7 @@ const seenUpdate = (update: UpdateSpec | undefined): Json =>
         delayMs: nanosMs(update.Delay) ?? null,
         failureAction: or(update.FailureAction, 'pause'),
         monitorMs: nanosMs(update.Monitor) ?? null,
-        maxFailureRatio: update.MaxFailureRatio ?? 0,
+        maxFailureRatio: Math.fround(update.MaxFailureRatio ?? 0),
         order: or(update.Order, 'stop-first'),
       };
 
@@ -139,14 +148,16 @@ export type SeenParts = {
   readonly networks: ReadonlyMap<string, string>;
   /** Digest of each config's content by id. */
   readonly configs: ReadonlyMap<string, string>;
+  /** Reference of its image as the release writes it. */
+  readonly written: string;
   readonly imageIds: readonly string[];
   readonly staleTasks: readonly string[];
 };
 
-export function seenShape(instance: Instance, service: ServiceFacts, parts: SeenParts): JsonObject {
+export function seenShape(instance: Owned, service: ServiceFacts, parts: SeenParts): JsonObject {
   const { Spec: spec } = service;
   return {
-    image: spec.TaskTemplate.ContainerSpec.Image,
+    image: unpinned(familiarReference(spec.TaskTemplate.ContainerSpec.Image), parts.written),
     imageIds: parts.imageIds,
     staleTasks: parts.staleTasks,
     ...seenContainer(instance, spec.TaskTemplate),
@@ -160,7 +171,7 @@ export function seenShape(instance: Instance, service: ServiceFacts, parts: Seen
   };
 }
 
-function seenContainer(instance: Instance, { ContainerSpec: own }: TaskTemplate): JsonObject {
+function seenContainer(instance: Owned, { ContainerSpec: own }: TaskTemplate): JsonObject {
   return {
     entrypoint: own.Command ?? [],
     command: own.Args ?? [],
