@@ -173,10 +173,11 @@ type Recipes = {
 };
 
 /** abra reads the recipe's own files at the root of its repository, and no others. */
-function checkAbra({ compose = [], base: { repair }, source: { path } }: Manifest): void {
-  if (compose.length > 0 || repair !== undefined)
+function checkAbra({ compose = [], ports = {}, base, source: { path } }: Manifest): void {
+  const moved = Object.values(ports).some((rule) => rule !== 'keep');
+  if (compose.length > 0 || base.repair !== undefined || moved)
     throw new UsageError(
-      'driver abra deploys the recipe as it is: it takes neither `compose` nor `base.repair`',
+      'driver abra deploys the recipe as it is: it takes no `compose`, `base.repair` or moved `ports`',
       'take driver swarm for them',
     );
   if (path !== '.')
@@ -215,10 +216,10 @@ async function recipesOf(
 /** The part of a manifest that drivers read. */
 function settingsOf(manifest: Manifest, folder: string): JsonObject {
   const { process, fake, probes, health, backup, data, timeouts } = manifest;
-  const { oneshot, resolveImage, hostAccess } = manifest;
+  const { oneshot, resolveImage, hostAccess, ports } = manifest;
   const settings = {
     ...{ process, fake, probes, health, backup, data, timeouts, folder },
-    ...{ oneshot, resolveImage, hostAccess },
+    ...{ oneshot, resolveImage, hostAccess, ports },
   };
   return JSON.parse(JSON.stringify(settings)) as JsonObject;
 }

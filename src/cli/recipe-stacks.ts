@@ -4,6 +4,7 @@
 import { positionAt, type Source } from '../diagnostics/source.ts';
 import { renderProblems } from '../diagnostics/render.ts';
 import { readScope } from '../drivers/docker/backup-scope.ts';
+import { portName } from '../drivers/docker/rewrite-ports.ts';
 import { openRecipeFolder } from '../drivers/recipes/recipe-folder.ts';
 import { canonicalJson, sha256Hex } from '../evidence/canonical.ts';
 import type { JsonObject } from '../ports/json.ts';
@@ -131,7 +132,7 @@ function look(owner: RecipeOwner, release: PreparedRelease, request: RecipeReque
   };
 }
 
-const noScope = { volumes: [], asksForBackup: false, wholeVolumes: [] } as const;
+const noScope = { ports: [], volumes: [], asksForBackup: false, wholeVolumes: [] } as const;
 const nothing: RecipeView = { recipe: true, errors: [], lint: [], ...noScope };
 
 function said(recipe: Recipe): Pick<RecipeView, 'version' | 'timeoutS'> {
@@ -156,7 +157,7 @@ function digestOf(stack: Stack): string {
 function scopeOf({
   services,
   volumes = {},
-}: Stack): Pick<RecipeView, 'volumes' | 'asksForBackup' | 'wholeVolumes'> {
+}: Stack): Pick<RecipeView, 'ports' | 'volumes' | 'asksForBackup' | 'wholeVolumes'> {
   const keys = Object.entries(volumes)
     .filter(([, { external }]) => external !== true)
     .map(([key]) => key)
@@ -165,7 +166,9 @@ function scopeOf({
     ([name, service]) => [name, { ...service.labels, ...service.deploy?.labels }] as const,
   );
   const scope = readScope(Object.fromEntries(labels), keys);
+  const ports = Object.values(services).flatMap((service) => service.ports ?? []);
   return {
+    ports: ports.flatMap((port) => portName(port) ?? []),
     volumes: keys,
     asksForBackup: scope.services.length > 0,
     wholeVolumes: scope.volumes

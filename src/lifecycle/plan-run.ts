@@ -26,6 +26,7 @@ import {
   recipeNotes,
   recipeSkips,
   refusedBy,
+  unknownPorts,
   restoredMarkerSkip,
   withRecipeTimeout,
 } from './recipe-views.ts';
@@ -45,6 +46,11 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
   const refused = refusedBy(views);
   if (refused !== undefined)
     return { refusal: { message: `the recipe is refused:\n${refused}`, hint: lintHint } };
+  const misnamed = unknownPorts(asked.manifest, views);
+  if (misnamed !== undefined)
+    return {
+      refusal: { message: misnamed, hint: 'write the port as the compose file publishes it' },
+    };
   const local = await findLocalCode(world, asked, chosen.head);
   if ('refusal' in local) return local;
   const overlays = [...asked.overlays, ...local.overlays];

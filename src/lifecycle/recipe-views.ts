@@ -65,6 +65,22 @@ export function refusedBy(views: RecipeViews | undefined): string | undefined {
         .join('\n');
 }
 
+/** Ports of the manifest that no release publishes; a release that does not render may publish any. */
+export function unknownPorts(
+  { ports = {} }: Pick<Manifest, 'ports'>,
+  views: RecipeViews | undefined,
+): string | undefined {
+  if (views === undefined) return undefined;
+  const all = [views.head, ...(views.base === undefined ? [] : [views.base])];
+  if (all.some(({ errors }) => errors.length > 0)) return undefined;
+  const known = all.flatMap((view) => view.ports);
+  const unknown = Object.keys(ports).find((port) => !known.includes(port));
+  const told = known.length === 0 ? 'none' : [...new Set(known)].join(', ');
+  return unknown === undefined
+    ? undefined
+    : `error[MF012]: \`ports\` names ${unknown}, which no release publishes; published: ${told}`;
+}
+
 /** The longest time that either release asks for. */
 export function withRecipeTimeout(manifest: Manifest, views: RecipeViews | undefined): Manifest {
   const asked = Math.max(views?.base?.timeoutS ?? 0, views?.head.timeoutS ?? 0);

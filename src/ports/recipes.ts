@@ -28,6 +28,8 @@ export type RecipeView = {
   readonly digest?: string;
   /** Seconds that the recipe asks for to come up. */
   readonly timeoutS?: number;
+  /** Ports that it publishes under numbers of its own, as `published/protocol`. */
+  readonly ports: readonly string[];
   /** Keys of the named volumes that it makes. */
   readonly volumes: readonly string[];
   /** Whether a service asks for a backup. */

@@ -18,8 +18,15 @@ function judgeRule(name: string, { node }: Entry, domain: string): readonly Reci
   const rule = node.kind === 'scalar' ? String(node.value ?? '') : '';
   if (rule.trim() === '') return [];
   const hosts = hostsOf(rule);
-  const foreign = hosts.find((host) => host !== domain && !host.endsWith(`.${domain}`));
-  if (hosts.length > 0 && foreign === undefined) return [];
+  const others = hosts.filter((host) => host !== domain && !host.endsWith(`.${domain}`));
+  const foreign = others.find((host) => !isNobodys(host, domain));
+  if (hosts.length > 0 && foreign === undefined)
+    return others.slice(0, 1).map((host) =>
+      problemAt(node, 'RCP021', `\`${name}\` routes ${host === '' ? 'no host' : `\`${host}\``}.`, {
+        severity: 'warning',
+        hint: 'Give its variable a host of yours, in `env` of the manifest.',
+      }),
+    );
   const what = foreign === undefined ? 'matches every host' : `takes requests for \`${foreign}\``;
   return [
     problemAt(node, 'RCP021', `\`${name}\` ${what}.`, {
@@ -27,6 +34,13 @@ function judgeRule(name: string, { node }: Entry, domain: string): readonly Reci
     }),
   ];
 }
+
+/** A host that is left out, or an example of the sample: nobody's requests go there. */
+const isNobodys = (host: string, domain: string): boolean =>
+  host === '' || (exampleZone(host) !== undefined && exampleZone(host) !== exampleZone(domain));
+
+const exampleZone = (host: string): string | undefined =>
+  /(?:^|\.)(example\.(?:com|org|net))$/.exec(host)?.[1];
 
 /** Hosts of `Host(…)` and `HostRegexp(…)`, also where several stand in one. */
 function hostsOf(rule: string): readonly string[] {

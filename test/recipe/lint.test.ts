@@ -307,6 +307,17 @@ describe('recipe lint', () => {
     ]);
   });
 
+  test.each([
+    ['an example of the sample', 'files.example.com', ['warning']],
+    ['no host at all', '', ['warning']],
+    ['an example in the zone of the instance', 'files.example.org', ['error']],
+    ['a host of somebody', 'example.com.evil.net', ['error']],
+  ])('a rule for %s', (_, host, want) => {
+    const rule = `"traefik.http.routers.x.rule=Host(\`\${DOMAIN}\`, \`${host}\`)"`;
+    const found = lint(label(rule)).filter(({ diagnostic }) => diagnostic.code === 'RCP021');
+    expect(found.map(({ diagnostic }) => diagnostic.severity)).toEqual(want);
+  });
+
   test('keeps a secret out of what it prints', () => {
     const [found] = lint(onDb('    environment: {DB_PASSWORD: hunter2}'));
     expect(found?.diagnostic.conceal).toEqual([found?.diagnostic.span]);

@@ -68,6 +68,8 @@ export type Instance = {
     way: { readonly service: string; readonly port: number; readonly scheme: string } | undefined;
     /** Where nothing is published. */
     relay: Relay | undefined;
+    /** Ports whose rewriting was told. */
+    readonly rewritten: Set<string>;
     /** Networks of others that are not in this engine; decided once, for base and head alike. */
     missingNetworks: ReadonlySet<string>;
     /** Last time stamp that was handed out, by container. */
@@ -102,6 +104,7 @@ export function makeInstance(
       address: options.address ?? '127.0.0.1',
       way: undefined,
       relay: undefined,
+      rewritten: new Set(),
       missingNetworks: new Set(),
       logsUntil: new Map(),
       busy: Promise.resolve(),

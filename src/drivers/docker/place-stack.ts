@@ -7,6 +7,7 @@ import { WorldError } from '../../ports/world-error.ts';
 import type { Instance, Stage } from './instance.ts';
 import { portKey } from './lease.ts';
 import { assertNames } from './names.ts';
+import { rewritePorts } from './rewrite-ports.ts';
 
 /** The stack as written by the release, names checked; nothing is leased for it. */
 export async function readStack(
@@ -18,11 +19,27 @@ export async function readStack(
   const env = { ...context.env, ...(stage === 'head' ? context.upgradeEnv : {}) };
   const { app, instance: name, settings } = context;
   const request = { stage, app, instance: name, env, settings };
-  const stack = await withNetworks(instance, await options.stacks.stackOf(release, request));
+  const read = await options.stacks.stackOf(release, request);
+  const stack = await withNetworks(instance, await withPorts(instance, read));
   if (Object.keys(stack.services).length === 0)
     throw new WorldError('refused', `${release.release.ref} has no services`);
   assertNames(stack);
   return stack;
+}
+
+/** Each rewritten port is told once. */
+async function withPorts({ settings, state, context }: Instance, stack: Stack): Promise<Stack> {
+  const { stack: placed, rewritten } = rewritePorts(stack, settings.ports ?? {});
+  for (const [port, rule] of Object.entries(rewritten)) {
+    if (state.rewritten.has(port)) continue;
+    state.rewritten.add(port);
+    const how = rule === 'drop' ? 'is not published' : 'is published under a leased number';
+    await context.note('port-rewritten', `port ${port} ${how}, as the manifest says`, {
+      port,
+      rule,
+    });
+  }
+  return placed;
 }
 
 /** The network that recipes share with their proxy. */

@@ -1,6 +1,7 @@
 // The container drivers' settings: parts of the manifest, which its loader has already validated.
 
 import type { JsonObject } from '../../ports/json.ts';
+import type { PortRules } from './rewrite-ports.ts';
 
 export type DockerHealth =
   | {
@@ -21,6 +22,8 @@ export type DockerSettings = {
     readonly destroy?: 'volumes' | 'paths';
   };
   readonly oneshot?: readonly string[];
+  /** By `published/protocol`, what happens to a port that a release publishes; default `keep`. */
+  readonly ports?: PortRules;
   readonly resolveImage?: 'always' | 'changed' | 'never';
   readonly timeouts: {
     readonly deploy: number;
