@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import type { JsonObject } from '../../ports/json.ts';
 import type { Stack, StackService } from '../../ports/stack.ts';
+import { WorldError } from '../../ports/world-error.ts';
 import type { Instance } from '../docker/instance.ts';
 import { secretValues } from '../docker/secret-values.ts';
 import { compact, sha256 } from '../docker/shape.ts';
@@ -13,8 +14,22 @@ import { commonService, fileTarget, markedLabels, stackFile } from '../docker/st
 export const filesFolder = ({ context }: Pick<Instance, 'context'>): string =>
   join(context.work, 'files');
 
+/** Swarm fills templates in for each task; nobody does so here, and an app would read the template itself. */
+export function assertFilled({ configs = {} }: Pick<Stack, 'configs'>): void {
+  for (const [key, { content, template_driver: driver }] of Object.entries(configs))
+    if (driver !== undefined && content.includes('{{'))
+      throw new WorldError(
+        'unavailable',
+        `config ${key} is a template, which Compose does not fill in`,
+        {
+          hint: 'Take driver swarm for this recipe.',
+        },
+      );
+}
+
 /** Writes the files and gives the text for `docker compose --file -`. */
 export async function composeFile(instance: Instance, stack: Stack): Promise<string> {
+  assertFilled(stack);
   const { files } = instance.options;
   const folder = filesFolder(instance);
   await files.makeDirectory(folder, 0o700);
