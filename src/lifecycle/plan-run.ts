@@ -26,7 +26,6 @@ import {
   recipeNotes,
   recipeSkips,
   refusedBy,
-  unknownPorts,
   restoredMarkerSkip,
   withRecipeTimeout,
 } from './recipe-views.ts';
@@ -43,14 +42,9 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
   const chosen = await chooseReleases(world, { ...asked, fromBase: scenario.fromBase }, green);
   if ('refusal' in chosen) return chosen;
   const { views } = chosen;
-  const refused = refusedBy(views);
+  const refused = refusedBy(views, asked.manifest);
   if (refused !== undefined)
     return { refusal: { message: `the recipe is refused:\n${refused}`, hint: lintHint } };
-  const misnamed = unknownPorts(asked.manifest, views);
-  if (misnamed !== undefined)
-    return {
-      refusal: { message: misnamed, hint: 'write the port as the compose file publishes it' },
-    };
   const local = await findLocalCode(world, asked, chosen.head);
   if ('refusal' in local) return local;
   const overlays = [...asked.overlays, ...local.overlays];

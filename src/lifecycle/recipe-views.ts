@@ -47,8 +47,13 @@ const resolved = (
 /** Problems for which nothing may be deployed at all, whoever is to blame: they end the command. */
 const refusing = new Set(['RCP020', 'RCP021', 'RCP022', 'RCP033', 'SWM001']);
 
-export function refusedBy(views: RecipeViews | undefined): string | undefined {
-  if (views === undefined) return undefined;
+export const refusedBy = (
+  views: RecipeViews | undefined,
+  manifest: Pick<Manifest, 'ports'>,
+): string | undefined =>
+  views === undefined ? undefined : (refusedFiles(views) ?? unknownPorts(manifest, views));
+
+function refusedFiles(views: RecipeViews): string | undefined {
   const { base, head } = views;
   const found = [head, ...(base === undefined ? [] : [base])].flatMap(({ errors, lint }) => [
     ...errors,
@@ -66,11 +71,10 @@ export function refusedBy(views: RecipeViews | undefined): string | undefined {
 }
 
 /** Ports of the manifest that no release publishes; a release that does not render may publish any. */
-export function unknownPorts(
+function unknownPorts(
   { ports = {} }: Pick<Manifest, 'ports'>,
-  views: RecipeViews | undefined,
+  views: RecipeViews,
 ): string | undefined {
-  if (views === undefined) return undefined;
   const all = [views.head, ...(views.base === undefined ? [] : [views.base])];
   if (all.some(({ errors }) => errors.length > 0)) return undefined;
   const known = all.flatMap((view) => view.ports);

@@ -18,7 +18,12 @@ export function rewritePorts(stack: Stack, rules: PortRules): RewrittenPorts {
     const rule = key === undefined ? undefined : rules[key];
     if (key === undefined || rule === undefined || rule === 'keep') return [port];
     rewritten[key] = rule;
-    const { published: _, ...open } = port;
+    const { target, protocol, mode } = port;
+    const open = {
+      target,
+      ...(protocol === undefined ? {} : { protocol }),
+      ...(mode === undefined ? {} : { mode }),
+    };
     return rule === 'drop' ? [] : [open];
   };
   const services = Object.entries(stack.services).map(([name, service]) => [
