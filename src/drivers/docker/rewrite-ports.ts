@@ -5,7 +5,7 @@ import type { Stack, StackPort } from '../../ports/stack.ts';
 
 export type PortRules = Readonly<Record<string, 'keep' | 'auto' | 'drop'>>;
 
-export type RewrittenPorts = {
+type RewrittenPorts = {
   readonly stack: Stack;
   /** By `published/protocol`, what was done where the release says otherwise. */
   readonly rewritten: Readonly<Record<string, 'auto' | 'drop'>>;
