@@ -45,6 +45,8 @@ export type Collector = {
   /** Asked before the operation; its answer becomes `/before`. */
   readonly before?: (context: Context) => Promise<JsonObject>;
   readonly after: (
-    context: Context & { readonly action: { readonly exit: number | null } },
+    context: Context & {
+      readonly action: { readonly exit: number | null; readonly stdout: string };
+    },
   ) => Promise<JsonObject>;
 };

@@ -44,7 +44,7 @@ export const packPortsOf =
       run: async (command) => {
         const { outcome, isProduct } = await runOn(command, options);
         seen('host-run', command.argv, outcome, {
-          touched: isProduct && outcome.exit !== undefined ? ['host-cli'] : [],
+          touched: isProduct && outcome.exit !== undefined ? hostSurfaces(command, options) : [],
         });
         return outcome;
       },
@@ -252,6 +252,12 @@ function sandboxPorts(engine: () => Engine, options: Options, seen: Seen): PackP
     },
   };
 }
+
+/** An agent may also be started on the host itself. */
+const hostSurfaces = ({ argv: [program] }: PackCommand, options: Options): readonly Surface[] => [
+  'host-cli',
+  ...(asksAgent([program], options) ? (['agent'] as const) : []),
+];
 
 /** Its own program, or a request to its port from inside. */
 function asksAgent(argv: readonly string[], { surfaces }: Options): boolean {

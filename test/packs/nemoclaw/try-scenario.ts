@@ -76,10 +76,10 @@ async function tryActions(
     const before = await observe(pack, checks, context);
     const perform = await actionOf(pack, action.action ?? action.use);
     const inputs = filled(action.with, place, fixtures) as JsonObject;
-    const { exit = null } = await perform({ ...context, with: inputs });
+    const { exit = null, stdout } = await perform({ ...context, with: inputs });
     for (const id of checks) {
       const { after } = await collectorOf(pack, id);
-      const facts = await after({ ...context, action: { exit } });
+      const facts = await after({ ...context, action: { exit, stdout } });
       verdicts[id] = judge(pack, id, { ...facts, ...before.get(id) });
     }
     if (!isMet(action, exit)) break;
