@@ -27,7 +27,6 @@ const listed = (paths: readonly string[]): string => paths.map(quoted).join(', '
 export function landlockLauncher({ abi, read, write }: LandlockRules): string {
   const all = allRights[abi];
   return `#!/usr/bin/perl
-use strict;
 my @read = (${listed(read)});
 my @write = (${listed(write)});
 while (@ARGV > 1 && $ARGV[0] =~ /^--(read|write)$/) {
