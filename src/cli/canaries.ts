@@ -7,6 +7,7 @@ import { readDriverFaults } from '../drivers/planted/faults.ts';
 import { systemFiles } from '../drivers/files.ts';
 import { decodeSource } from '../diagnostics/source.ts';
 import type { RunState } from '../evidence/run-state.ts';
+import type { Verdict } from '../evidence/verdict.ts';
 import { runPlanned } from '../lifecycle/run.ts';
 import { WorldError } from '../ports/world-error.ts';
 import type { Pack } from '../scenario/load-pack.ts';
@@ -159,13 +160,22 @@ function unlessRedAnyway({ kills }: Canary, clean: RunState, result: CanaryResul
   };
 }
 
-/** Red: every check in `kills` has the wanted verdict, and none in `spares` was hurt by the fault. */
-function judge({ id, kills, spares }: Canary, state: RunState): CanaryResult {
+/**
+ * Red: every check in `kills` has the wanted verdict, and none in `spares` was hurt by the fault. Of a run that did
+ * not go through to its end, or whose checks were not judged, nothing can be said.
+ */
+export function judge(
+  { id, kills, spares }: Pick<Canary, 'id' | 'kills' | 'spares'>,
+  state: Pick<RunState, 'checks' | 'ended' | 'started'>,
+): CanaryResult {
   const verdicts = new Map(state.checks.map((check) => [check.id, check.verdict]));
   const wanted = wantedRed(kills);
   const alive = wanted.filter(({ check, verdict }) => verdicts.get(check) !== verdict);
   const hurt = spares.filter((check) => verdicts.get(check) !== 'passed');
+  const wrong = [...alive.map(({ check }) => check), ...hurt];
+  const whole = state.ended?.outcome === 'completed';
   const told = [
+    ...(whole ? [] : [`the run did not end by itself: ${whyNotWhole(state)}`]),
     ...alive.map(({ check }) => `${check} is ${verdicts.get(check) ?? 'not expected'}`),
     ...hurt.map(
       (check) => `${check} should be spared but is ${verdicts.get(check) ?? 'not expected'}`,
@@ -173,12 +183,24 @@ function judge({ id, kills, spares }: Canary, state: RunState): CanaryResult {
   ];
   return {
     id,
-    outcome: told.length === 0 ? 'red' : 'green',
-    killed: wanted
-      .map(({ check }) => check)
-      .filter((check) => !alive.some((each) => each.check === check)),
+    outcome: whole ? outcomeOf(wrong.map((check) => verdicts.get(check))) : 'could-not-run',
+    killed: whole
+      ? wanted
+          .map(({ check }) => check)
+          .filter((check) => !alive.some((each) => each.check === check))
+      : [],
     asked: state.checks.filter(({ skip }) => skip === undefined).map((check) => check.id),
     message: told.join('; '),
     run: state.started.run,
   };
+}
+
+const whyNotWhole = ({ ended }: Pick<RunState, 'ended'>): string =>
+  ended === undefined ? 'it has no end record' : (ended.message ?? ended.cause ?? ended.outcome);
+
+/** Only a check that was judged, and otherwise than it must, speaks against the fault or the check. */
+function outcomeOf(wrong: readonly (Verdict | undefined)[]): CanaryResult['outcome'] {
+  if (wrong.length === 0) return 'red';
+  const judged = wrong.some((verdict) => verdict === 'passed' || verdict === 'failed');
+  return judged ? 'green' : 'could-not-run';
 }

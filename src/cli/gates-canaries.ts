@@ -11,8 +11,8 @@ import type { GateWorld } from '../gates/gate-world.ts';
 import { judgeCanary, judgeClean, type GateCanaryResult } from '../gates/judge-canary.ts';
 import { runGates } from '../gates/run-gates.ts';
 import type { Planting } from '../gates/target-instance.ts';
+import { endOfCanaries } from './canaries-end.ts';
 import type { Terminal, Values } from './command.ts';
-import { exit } from './exit-codes.ts';
 import { gateNamed, openGates, type OpenedGates } from './gates-file.ts';
 import { commonOptions } from './gates-run.ts';
 import { makeGateWorld } from './gates-world.ts';
@@ -59,7 +59,9 @@ export async function runGateCanaries(
   terminal.err('\n');
   const text = `${JSON.stringify({ schema: 'urn:seatrial:schema:gate-canaries:1', results }, null, 2)}\n`;
   await systemFiles.replace(resolve(terminal.cwd, canariesFile), text, 0o644);
-  return { results, code: codeOf(results) };
+  const outcomes = results.map(({ outcome }) => outcome);
+  const wanted = { good: 'as-demanded', planned: trials.length };
+  return { results, code: endOfCanaries(outcomes, wanted, terminal) };
 }
 
 type Opened = { readonly opened: OpenedGates; readonly values: Values };
@@ -77,12 +79,6 @@ async function openFiles(pack: string, terminal: Terminal): Promise<[Opened, ...
 
 const selected = ({ file }: OpenedGates, names: readonly string[]) =>
   Object.entries(file.gates).filter(([name]) => names.length === 0 || names.includes(name));
-
-function codeOf(results: readonly GateCanaryResult[]): number {
-  if (results.some(({ outcome }) => outcome === 'green')) return exit.failed;
-  const ran = results.length > 0 && results.every(({ outcome }) => outcome === 'as-demanded');
-  return ran ? exit.passed : exit.unjudged;
-}
 
 /** In the order of the trials, whichever ended first. */
 async function runTrials(

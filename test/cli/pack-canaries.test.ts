@@ -5,11 +5,13 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { judge } from '../../src/cli/canaries.ts';
 import { canariesRun } from '../../src/cli/commands/canaries-run.ts';
 import { openProblemReport } from '../../src/cli/load-manifest.ts';
 import { openPack } from '../../src/cli/open-pack.ts';
 import { runPackValidation } from '../../src/cli/run-validation.ts';
 import { runIds } from '../../src/cli/store.ts';
+import type { RunState } from '../../src/evidence/run-state.ts';
 import { buildVerifier } from '../audit/verifier/build-verifier.ts';
 import { captureTerminal } from './captured-terminal.ts';
 
@@ -69,6 +71,45 @@ test(
     expect(code).toBe(3);
   },
 );
+
+test('a stop is neither red nor green', { timeout: 120_000 }, async () => {
+  const stop = new AbortController();
+  const terminal = { ...terminalOf(), signal: stop.signal };
+  let terminalErr = '';
+  const err = (text: string): void => {
+    terminalErr += text;
+    // The first fault was seen; the others are not tried any more.
+    if (text === '.') stop.abort({ cause: 'SIGINT', message: 'told to end' });
+  };
+  const values = { store, parallel: '1' };
+  const code = await canariesRun.run({ args: [pack], values }, { ...terminal, err });
+  expect(terminal.said().out).toContain('1 of 4 canaries are red');
+  expect(terminalErr).toContain('told to end');
+  expect(code).toBe(130);
+});
+
+type Verdict = RunState['verdict'];
+const completed: RunState['ended'] = { outcome: 'completed' };
+const killed: RunState['ended'] = { outcome: 'stopped', cause: 'lock-lost', message: 'lost' };
+test.each<[string, RunState['ended'], readonly [Verdict, Verdict], string]>([
+  ['seen', completed, ['failed', 'passed'], 'red'],
+  ['not seen', completed, ['passed', 'passed'], 'green'],
+  ['seen by too many', completed, ['failed', 'failed'], 'green'],
+  ['not asked', completed, ['not-run', 'passed'], 'could-not-run'],
+  ['not to be judged', completed, ['inconclusive', 'passed'], 'could-not-run'],
+  ['an error instead', completed, ['error', 'passed'], 'could-not-run'],
+  ['stopped after it was seen', killed, ['failed', 'passed'], 'could-not-run'],
+  ['stopped before', killed, ['not-run', 'not-run'], 'could-not-run'],
+  ['died', undefined, ['failed', 'passed'], 'could-not-run'],
+])('a fault that is %s', (_name, ended, [wanted, spared], outcome) => {
+  const checks = [
+    { id: 'a.b', verdict: wanted },
+    { id: 'a.c', verdict: spared },
+  ] as unknown as RunState['checks'];
+  const started = { run: 'r' } as RunState['started'];
+  const state = { checks, started, ...(ended === undefined ? {} : { ended }) };
+  expect(judge({ id: 'x', kills: ['a.b'], spares: ['a.c'] }, state).outcome).toBe(outcome);
+});
 
 const row = `- id: NT-001
   phase: 1

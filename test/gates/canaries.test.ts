@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { canariesRun } from '../../src/cli/commands/canaries-run.ts';
 import { gateFolder } from './gate-folder.ts';
-import { runCommand } from '../cli/run-command.ts';
+import { runCommand, type Around } from '../cli/run-command.ts';
 
 const pack = resolve('test/fixtures/gates');
 let cwd: string;
@@ -17,8 +17,9 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(cwd, { recursive: true, force: true });
 });
-const run = (folder: string, ...argv: readonly string[]) =>
-  runCommand(canariesRun, [folder, '--store', join(cwd, 'store'), ...argv], {
+const run = (folder: string, around: Partial<Around> = {}) =>
+  runCommand(canariesRun, [folder, '--store', join(cwd, 'store')], {
+    ...around,
     cwd,
     env: { PATH: process.env['PATH'] ?? '', SEATRIAL_LOCKS: join(cwd, 'locks') },
   });
@@ -64,4 +65,26 @@ gates:
   const { code, out } = await run(folder.folder);
   folder.remove();
   expect([code, out]).toEqual([3, expect.stringContaining('failed without any fault')]);
+});
+
+test('a stop is no answer, whatever was seen by then', async () => {
+  const folder = gateFolder(`version: 1
+gates:
+  one:
+    kind: command
+    checks: [{id: gate.one.asked, run: [sh, -c, "exit 0"]}]
+    canary: [{env: {A: b}, red: gate.one.asked}]
+  two:
+    kind: command
+    checks: [{id: gate.two.asked, run: [sh, -c, "exit 0"]}]
+    canary: [{env: {A: b}, red: gate.two.asked}]
+`);
+  const stop = new AbortController();
+  const onErr = (text: string): void => {
+    if (text === '.') stop.abort({ cause: 'SIGTERM', message: 'told to end' });
+  };
+  const { code, err } = await run(folder.folder, { onErr, signal: stop.signal });
+  folder.remove();
+  expect(err).toContain('told to end');
+  expect(code).toBe(143);
 });

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { CanaryResult } from '../canaries.ts';
+import { endOfCanaries } from '../canaries-end.ts';
 import { storeOption } from '../common-options.ts';
 import { flag, text, type Command, type Terminal, type Values } from '../command.ts';
-import { exit } from '../exit-codes.ts';
 import { many } from '../findings-options.ts';
 import { storeOf } from '../store.ts';
 
@@ -12,7 +12,8 @@ export const canariesRun: Command = {
   name: 'canaries run',
   summary: 'Plant each fault of a pack and see whether its checks go red',
   details: [
-    'Exit code 0: all red. 1: one stayed green. 3: one could not run.',
+    'Exit code 0: all red. 1: one stayed green. 3: one could not run, or a check that it must turn red',
+    'was not judged. Told to end, it ends as a run does, and what it had seen by then is printed.',
     'Of a pack with subjects each scenario is also run without a fault: a check that is red there too',
     'is told, exit code 3. A run that is about what is there now is not made again.',
     'Of a pack of gates every gate is also asked without a fault, and must then be green; what came',
@@ -31,7 +32,7 @@ export const canariesRun: Command = {
     const pack = packFolder(args[0] ?? '', terminal.cwd);
     preparePack(pack, terminal.node);
     if (await isGatePack(pack)) return runGatePack(pack, values, terminal);
-    const results = await runAll(pack, {
+    const { results, planned } = await runAll(pack, {
       terminal,
       store: resolve(terminal.cwd, storeOf(values, terminal)),
       only: text(values, 'only'),
@@ -41,11 +42,10 @@ export const canariesRun: Command = {
     terminal.out(
       flag(values, 'json')
         ? `${JSON.stringify({ results, unproven })}\n`
-        : render(results, unproven),
+        : render(results, { unproven, planned }),
     );
-    if (results.some(({ outcome }) => outcome === 'green')) return exit.failed;
-    const ran = results.length > 0 && results.every(({ outcome }) => outcome === 'red');
-    return ran ? exit.passed : exit.unjudged;
+    const outcomes = results.map(({ outcome }) => outcome);
+    return endOfCanaries(outcomes, { good: 'red', planned }, terminal);
   },
 };
 
@@ -80,7 +80,7 @@ async function runAll(
     readonly only: string | undefined;
     readonly parallel: number;
   },
-): Promise<readonly CanaryResult[]> {
+): Promise<{ readonly results: readonly CanaryResult[]; readonly planned: number }> {
   const { openPackCanaries, readCanaries, runCanary } = await import('../canaries.ts');
   const { openProblemReport } = await import('../load-manifest.ts');
   const { terminal, store, only, parallel } = options;
@@ -105,7 +105,8 @@ async function runAll(
   };
   await Promise.all(Array.from({ length: parallel }, worker));
   terminal.err('\n');
-  return results;
+  // Those that a stop kept from running have left holes.
+  return { results: results.flat(), planned: canaries.length };
 }
 
 /** Checks that these runs asked and no fault killed. */
@@ -115,13 +116,16 @@ function unprovenBy(results: readonly CanaryResult[]): readonly string[] {
   return [...asked].filter((check) => !killed.has(check)).sort();
 }
 
-function render(results: readonly CanaryResult[], unproven: readonly string[]): string {
+function render(
+  results: readonly CanaryResult[],
+  { unproven, planned }: { readonly unproven: readonly string[]; readonly planned: number },
+): string {
   const lines = results.map(({ id, outcome, killed, message }) =>
     outcome === 'red'
       ? `red    ${id}: killed ${killed.join(', ')}`
       : `${outcome.padEnd(6)} ${id}: ${message}`,
   );
-  const counts = `${String(results.filter(({ outcome }) => outcome === 'red').length)} of ${String(results.length)} canaries are red`;
+  const counts = `${String(results.filter(({ outcome }) => outcome === 'red').length)} of ${String(planned)} canaries are red`;
   const open =
     unproven.length === 0
       ? []
