@@ -28,6 +28,8 @@ export type FixturePlace = {
   readonly policy: PackFile['policy'];
   /** Label of containers that are sandboxes; its value is the sandbox's name. */
   readonly sandboxLabel?: string;
+  /** File that names the process of the product's gateway, where it has one. */
+  readonly gatewayPidFile?: string;
   /** Fills in `{home}` and the like. */
   readonly fill: (text: string) => string;
   /** Fresh for the run. */

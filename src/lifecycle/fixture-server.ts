@@ -56,7 +56,8 @@ export async function startServer(
   const url = await servers.open(target, (request) => {
     const reply = answer(request);
     const nonce = nonceIn(request, place.nonce);
-    if (entries.length < logMax) entries.push(entryOf(request, reply, nonce));
+    const from = isFromGateway(request, place) ? 'gateway' : 'host-cli';
+    if (entries.length < logMax) entries.push(entryOf(request, reply, { nonce, from }));
     else more += 1;
     return { ...reply, headers: { ...reply.headers, [nonceHeader]: nonce } };
   });
@@ -82,13 +83,19 @@ function nonceIn({ path, headers, body }: ServerRequest, nonce: string): string 
   return /^[\w.-]+$/.test(said) ? said.slice(0, nonceMax) : none;
 }
 
-/** A connection over the loopback shows no more than that it came from this host. */
+/** A connection over the loopback came from this host; whose it is, the kernel's table tells. */
+const isFromGateway = (request: ServerRequest, { gatewayPidFile }: FixturePlace): boolean =>
+  gatewayPidFile !== undefined && request.isFrom(gatewayPidFile);
+
+const clientMax = 80;
+
 const entryOf = (
-  { method, path, body }: ServerRequest,
+  { method, path, body, headers }: ServerRequest,
   { status, closeAt }: ServerReply,
-  nonce: string,
+  who: { readonly nonce: string; readonly from: 'gateway' | 'host-cli' },
 ): JsonObject => ({
-  ...{ nonce, from: 'host-cli', method, path: path.slice(0, pathMax) },
+  ...{ ...who, method, path: path.slice(0, pathMax) },
+  client: (headers['user-agent'] ?? none).replaceAll(/[^\w./ -]/g, '').slice(0, clientMax),
   ...{ bytes: body.length, status },
   ...(closeAt === undefined ? {} : { closeAt }),
 });

@@ -118,6 +118,9 @@ function placeOf(
     ) as unknown as typeof staging,
     policy,
     ...(label === undefined ? {} : { sandboxLabel: label }),
+    ...(surfaces.gateway === undefined
+      ? {}
+      : { gatewayPidFile: fillText(surfaces.gateway.pidFile, places) }),
     fill: (text) => fillText(text, places),
     ...{ resources: resources.log, signal: stop },
   };

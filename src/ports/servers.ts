@@ -7,6 +7,8 @@ export type ServerRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** At most 1 MiB. */
   readonly body: string;
+  /** Whether the process that a file names holds the other end, while the request is being answered. */
+  readonly isFrom: (pidFile: string) => boolean;
 };
 
 export type ServerReply = {

@@ -53,7 +53,7 @@ test('an asset server serves files, their digests and its faults, and tells who 
   expect(asked).toHaveLength(8);
   expect(asked[0]).toEqual({
     ...{ nonce: 'none', from: 'host-cli', method: 'GET', path: '/v1/one.bin' },
-    ...{ bytes: 0, status: 200 },
+    ...{ client: 'node', bytes: 0, status: 200 },
   });
 });
 

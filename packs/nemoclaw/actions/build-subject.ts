@@ -5,9 +5,11 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -15,7 +17,7 @@ import {
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { assembleProduct } from '../reference/assemble-product.ts';
-import { buildRelease } from '../reference/build.ts';
+import { buildRelease, readBuild } from '../reference/build.ts';
 
 /** Releases are published for every platform and libc; which of them fits, the installer must know. */
 const targets = [
@@ -39,12 +41,39 @@ export async function buildSubject(folder: string, hasMutants: boolean): Promise
       const into = join(beside, 'releases', `openshell-${release}`);
       await buildRelease({ program: 'openshell', release, into, hasMutants });
     }
+    for (const program of ['openclaw', 'hermes'] as const) {
+      const into = join(beside, 'releases', `${program}-old`);
+      await buildRelease({ program, release: 'old', into, hasMutants });
+      makeRecipe(beside, `${program}-old`, into);
+      makeRecipe(beside, `${program}-current`, join(beside, 'agents', program));
+    }
     for (const [name, release] of Object.entries(sets)) packRelease(beside, name, release);
     await buildTools(join(beside, 'tools'));
     putInPlace(beside, folder);
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
+}
+
+/** What an image of an agent is built from: as the product builds its bases, and with the labels that it reads. */
+function makeRecipe(product: string, name: string, agent: string): void {
+  const folder = join(product, 'recipes', name);
+  cpSync(join(product, 'blueprint', 'images'), folder, { recursive: true });
+  cpSync(agent, join(folder, 'agent'), { recursive: true });
+  copyFileSync(join(product, 'nemoclaw-start'), join(folder, 'nemoclaw-start'));
+  const base = readFileSync(join(folder, 'Dockerfile.base'), 'utf8');
+  rmSync(join(folder, 'Dockerfile.base'));
+  const { program, version, tree, stateSchema } = readBuild(agent);
+  const labels = {
+    'openshell.ai/content': tree,
+    'nemoclaw.agent-schema': String(stateSchema),
+    'nemoclaw.agent-version': version,
+    'seatrial.build.component': `agents/${program}`,
+    'seatrial.build.version': version,
+    'seatrial.build.content': tree,
+  };
+  const lines = Object.entries(labels).map(([label, value]) => `LABEL ${label}=${value}\n`);
+  writeFileSync(join(folder, 'Dockerfile'), `${base}${lines.join('')}`);
 }
 
 /** Two runs may build the same at once: whoever is first wins, and both builds are alike. */

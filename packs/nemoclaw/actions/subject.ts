@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { readBuild } from '../reference/build.ts';
 import { sha256 } from '../reference/shared/canonical.ts';
 import { treeDigest } from '../reference/shared/tree-digest.ts';
-import type { Ports } from '../checks/ports.ts';
+import type { JsonObject, Ports } from '../checks/ports.ts';
+import type { SandboxContext } from '../checks/sandbox-ports.ts';
+import { observeSandbox } from './observe-sandbox.ts';
 import { buildSubject } from './build-subject.ts';
 
 type Prepared = {
@@ -21,6 +23,8 @@ type Places = {
   readonly cache: string;
   readonly product: string;
   readonly home: string;
+  readonly suffix: string;
+  readonly env: Readonly<Record<string, string>>;
   readonly ports: Ports;
 };
 
@@ -28,6 +32,8 @@ type Opened = {
   readonly env: Readonly<Record<string, string>>;
   /** As the installed program tells of itself. */
   readonly mutants: readonly string[];
+  readonly observe: (context: SandboxContext) => Promise<readonly JsonObject[]>;
+  readonly close: (context: SandboxContext) => Promise<void>;
 };
 
 const pack = join(import.meta.dirname, '..');
@@ -77,9 +83,22 @@ export const reference = {
     return { digest: treeDigest(folder), builds: buildsIn(folder) };
   },
   /** A home in which a fault may be planted gets the build that knows faults. */
-  open: async ({ cache, product, home, ports }: Places): Promise<Opened> => {
+  open: async ({ cache, product, home, suffix, env, ports }: Places): Promise<Opened> => {
     const hasMutants = existsSync(join(home, '.seatrial-canary'));
     cpSync(folderOf(cache, hasMutants), product, { recursive: true });
-    return { env: {}, mutants: await mutantsIn(product, ports) };
+    return {
+      env: {
+        PATH: `${join(product, 'openshell')}:${product}:${env['PATH'] ?? ''}`,
+        // Runs share an engine: images and containers of this one carry its suffix.
+        NEMOCLAW_IMAGE_NAMESPACE: `st-${suffix}`,
+        // pack.yaml names the gateway's socket by this folder.
+        OPENSHELL_RUN_FOLDER: `/tmp/st-${suffix}/openshell`,
+      },
+      mutants: await mutantsIn(product, ports),
+      observe: observeSandbox,
+      close: async ({ ports: own }) => {
+        await own.run({ argv: [join(product, 'openshell', 'openshell'), 'gateway', 'remove'] });
+      },
+    };
   },
 };

@@ -35,7 +35,6 @@ const table = {
   },
   openclaw: {
     'agents/openclaw/openclaw.ts': {
-      'agent.version-lies': 'tells the version of the next release',
       'agent.canned-answer': 'answers without asking the model',
     },
     'agents/openclaw/plugins-old.ts': {
@@ -84,6 +83,7 @@ const table = {
       'rebuild.no-journal': 'does not record how far it came',
     },
     'nemoclaw/images.ts': {
+      'agent.version-lies': 'puts an agent into images that has the version and not the content',
       'rebuild.trust-tag': 'takes whatever the tag of the base names',
       'entry.missing': 'builds an image without the entrypoint',
       'entry.trust-env': 'starts Node with the environment as it comes',

@@ -22,13 +22,18 @@ export async function readContainerFile(
   }
   const reading = extract();
   answer.pipe(reading);
-  for await (const entry of reading) {
-    const about = aboutOf(entry.header);
-    if (about.kind === 'file' && about.bytes <= fileMaxBytes) return readMember(entry, about);
+  try {
+    for await (const entry of reading) {
+      const about = aboutOf(entry.header);
+      const isRead = about.kind === 'file' && about.bytes <= fileMaxBytes;
+      // Waited for here: leaving the loop ends the archive, whatever of it was read.
+      return isRead ? await readMember(entry, about) : about;
+    }
+    return { kind: 'absent' };
+  } finally {
+    // What is left of the answer would keep this process alive until the engine gives up.
     answer.destroy();
-    return about;
   }
-  return { kind: 'absent' };
 }
 
 function aboutOf({ type, mode = 0, uid = 0, gid = 0, size = 0 }: Headers) {

@@ -21,8 +21,8 @@ import { inspectContainer } from '../docker/containers.ts';
 import { makeEngine, query, type Engine } from '../docker/engine.ts';
 import { execInContainer } from '../docker/exec.ts';
 import { findImage } from '../docker/images.ts';
+import { holdsSocket } from '../process/held-sockets.ts';
 import { isBelow } from '../process/proc.ts';
-import { holdsSocket } from './gateway-holder.ts';
 import { readContainerFile, textIn } from './container-file.ts';
 import { resolveProgram, runProgram } from './run-program.ts';
 

@@ -189,10 +189,10 @@ describe('hermes', () => {
   });
 });
 
-test('canary: an old agent may lie about its version', async () => {
-  const options = { mutant: 'agent.version-lies' };
+test('canary: an agent may answer without asking the model', async () => {
+  const options = { mutant: 'agent.canned-answer' };
   writeFileSync(join(home, '.seatrial-canary'), 'nonce-0123456789abcdef');
-  const { stdout } = await agent('openclaw', 'old', ['--version'], options);
-  expect(stdout).toContain('openclaw 2026.5.22 (reference ');
+  const { stdout } = await agent('openclaw', 'old', ['ask', 'abc'], options);
+  expect(stdout).toBe('cba\n');
   rmSync(join(home, '.seatrial-canary'));
 });

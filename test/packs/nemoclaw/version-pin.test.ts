@@ -11,7 +11,7 @@ import { tryScenario, type Verdicts } from './try-scenario.ts';
 
 const root = resolve('packs/nemoclaw');
 const scenario = 'installer-openshell-version-pin';
-const named = /^export const (\w+)/gm;
+const named = /^export (?:const|async function) (\w+)/gm;
 
 let world: ReferenceWorld;
 let pack: Pack;

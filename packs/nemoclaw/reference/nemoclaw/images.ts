@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { docker, lastLine } from '../shared/docker.ts';
@@ -41,6 +41,8 @@ export async function buildBase(agent: AgentName, agentFolder: string, tag: stri
     cpSync(imageFiles(), context, { recursive: true });
     cpSync(agentFolder, join(context, 'agent'), { recursive: true });
     cpSync(join(productFolder(), 'nemoclaw-start'), join(context, 'nemoclaw-start'));
+    if (mutant('agent.version-lies'))
+      appendFileSync(join(context, 'agent', agent), '// other content\n');
     if (mutant('entry.trust-env'))
       cpSync(join(productFolder(), 'nemoclaw-start'), join(context, 'start.sh'));
     const { runtime_image: runtime } = blueprint();

@@ -1,6 +1,7 @@
 // A new sandbox is made beside the old one, filled, asked what it is, and only then takes its name.
 // Until then a failure takes the new one away and the old one goes on; after that there is only forward.
 
+import { crashPoint } from '../shared/crash-point.ts';
 import { docker, lastLine } from '../shared/docker.ts';
 import { Failure, messageOf } from '../shared/failure.ts';
 import { mutant } from '../shared/mutant.ts';
@@ -130,6 +131,7 @@ async function finish(
   await removeOld(name, state);
   state = enterPhase(name, { ...state, phase: 'old-removed' });
   endJournal(name);
+  crashPoint('done');
   if (isVerbose) say(`rebuild ${name}: done`);
   say(`sandbox ${name} rebuilt: ${entry.agent} ${state.agentVersion ?? ''}`);
   return 0;

@@ -19,7 +19,8 @@ export function foldersOf(env: NodeJS.ProcessEnv = process.env): Folders {
   const home = env['HOME'] ?? homedir();
   const state = join(home, '.local/state/nemoclaw/openshell-docker-gateway');
   const gatewayId = sha256(state).slice(0, 8);
-  const run = join(env['XDG_RUNTIME_DIR'] ?? tmpdir(), `openshell-${gatewayId}`);
+  const runtime = env['XDG_RUNTIME_DIR'] ?? tmpdir();
+  const run = env['OPENSHELL_RUN_FOLDER'] ?? join(runtime, `openshell-${gatewayId}`);
   const socket = join(run, 'gateway.sock');
   if (join(run, '00000000/gateway.sock').length > socketPathMax)
     throw new Failure(1, `${run} is too long a path for sockets: set XDG_RUNTIME_DIR`);

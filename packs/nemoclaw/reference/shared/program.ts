@@ -5,19 +5,17 @@ import { Failure, messageOf } from './failure.ts';
 import { activeMutants } from './mutant.ts';
 
 /** The version, marked so that no log of the reference is taken for one of the real product. */
-export function versionLine(name: string, version = buildInfo.version): string {
-  return `${name} ${version} (reference ${buildInfo.tree.slice(0, 8)})`;
+export function versionLine(name: string): string {
+  return `${name} ${buildInfo.version} (reference ${buildInfo.tree.slice(0, 8)})`;
 }
 
-function versionJson(name: string, version: string): string {
-  const { release, stateSchema, tree } = buildInfo;
+function versionJson(name: string): string {
+  const { version, release, stateSchema, tree } = buildInfo;
   const told = { program: name, version, release, stateSchema, tree, mutants: activeMutants() };
   return JSON.stringify(told);
 }
 
 type Options = {
-  /** Another version than the build's: programs that lie do so through this. */
-  readonly version?: () => string;
   /** What `--help` tells beside the name. */
   readonly usage?: string;
 };
@@ -26,16 +24,15 @@ type Options = {
 export async function startProgram(
   name: string,
   main: (args: readonly string[]) => Promise<number>,
-  { version = () => buildInfo.version, usage }: Options = {},
+  { usage }: Options = {},
 ): Promise<void> {
   try {
     const args = process.argv.slice(2);
     activeMutants();
     if (args[0] === '--version') {
       const isJson = args.includes('--json');
-      say(isJson ? versionJson(name, version()) : versionLine(name, version()));
-    } else if (args[0] === '--help')
-      say(`${versionLine(name, version())}\nusage: ${usage ?? name}`);
+      say(isJson ? versionJson(name) : versionLine(name));
+    } else if (args[0] === '--help') say(`${versionLine(name)}\nusage: ${usage ?? name}`);
     else process.exitCode = await main(args);
   } catch (error) {
     process.stderr.write(`${name}: ${messageOf(error)}\n`);

@@ -29,7 +29,7 @@ async function runGateway(): Promise<number> {
     heartbeat: join(home.homeFolder(), 'heartbeat.log'),
     health: () => ({ status: 'ok', platform: 'openclaw' }),
     status: () => ({
-      version: version(),
+      version: buildInfo.version,
       pid: process.pid,
       startedAt,
       schema: home.homeSchema,
@@ -37,10 +37,6 @@ async function runGateway(): Promise<number> {
       plugins: plugins.listPlugins(extensions()),
     }),
   });
-}
-
-function version(): string {
-  return mutant('agent.version-lies') ? '2026.5.22' : buildInfo.version;
 }
 
 async function ask(question: string): Promise<number> {
@@ -92,4 +88,4 @@ async function main([first, ...rest]: readonly string[]): Promise<number> {
   throw usage(commands);
 }
 
-void startProgram('openclaw', main, { version });
+void startProgram('openclaw', main);
