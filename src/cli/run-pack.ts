@@ -4,6 +4,7 @@ import { systemFiles } from '../drivers/files.ts';
 import { packPortsOf } from '../drivers/pack/ports.ts';
 import { makeSandboxDriver } from '../drivers/sandbox/driver.ts';
 import { openStore } from '../evidence/store.ts';
+import type { ScenarioOptions } from '../lifecycle/open-scenario-session.ts';
 import { expectedOf } from '../lifecycle/scenario-checks-expected.ts';
 import type { RunResult } from '../lifecycle/planned-run.ts';
 import { runScenario } from '../lifecycle/run-scenario.ts';
@@ -85,6 +86,19 @@ function scenarioOf(pack: Pack, id: string): Scenario {
 }
 
 export async function runPack(asked: PackRun, terminal: Terminal): Promise<RunResult> {
+  const { world, run, options } = await openPackRun(asked, terminal);
+  return runScenario(world, run, options);
+}
+
+/** All that the run needs. Nothing is changed yet but the store, which is there afterwards. */
+export async function openPackRun(
+  asked: PackRun,
+  terminal: Terminal,
+): Promise<{
+  readonly world: ScenarioWorld;
+  readonly run: ScenarioRun;
+  readonly options: ScenarioOptions;
+}> {
   const { store: root, key } = asked;
   const { plan, digest, file } = planPack(asked);
   assertNoMutant(asked.pack, terminal);
@@ -103,13 +117,14 @@ export async function runPack(asked: PackRun, terminal: Terminal): Promise<RunRe
     ...{ host: describeHost(), pid: terminal.pid, toolVersion: version },
     environment: (variable: string) => terminal.env[variable],
   };
-  return runScenario(world, run, {
+  const options: ScenarioOptions = {
     store: await openStore({ ...system, root }),
     ...{ signal: terminal.signal, waitMs: asked.waitMs },
     maxLifetimeMs: Math.min(asked.maxLifetimeMs, durationMs(file.spec.budget)),
     project: projectReports(root),
     ...(asked.onRecord === undefined ? {} : { onRecord: asked.onRecord }),
-  });
+  };
+  return { world, run, options };
 }
 
 /** What a run of the scenario would be about, now. */

@@ -16,7 +16,13 @@ import { WorldError } from '../ports/world-error.ts';
 import { closeBundle, type Project } from './close-bundle.ts';
 import { listNeverBegan } from './list-runs.ts';
 import { sweepBundle } from './sweep-bundle.ts';
-import { isAnythingLeft, undoRun, type UndoWorld } from './undo-run.ts';
+import {
+  isAnyChangeLeft,
+  isAnythingLeft,
+  undoChanges,
+  undoRun,
+  type UndoWorld,
+} from './undo-run.ts';
 import type { World } from './world.ts';
 
 export type RecoverWorld = Pick<World, 'clock' | 'files' | 'locks' | 'signer' | 'host'> & UndoWorld;
@@ -113,7 +119,7 @@ async function told(
 /** A run by the store's list; without a line there is only its bundle. */
 type Listed = { readonly run: string; readonly line?: RunsListLine };
 
-/** `open`: not known to have ended. `ended`: ended, and not passed. */
+/** `open`: not known to have ended. */
 async function runsOf(
   { files }: RecoverWorld,
   store: Store,
@@ -130,7 +136,7 @@ async function runsOf(
   for (const line of started) open.set(line.run, { run: line.run, line });
   return {
     open: [...open.values()].sort((a, b) => (a.run < b.run ? -1 : 1)),
-    ended: ended.filter(({ verdict }) => verdict !== 'passed'),
+    ended,
   };
 }
 
@@ -267,18 +273,21 @@ async function sweepEnded(
   run: string,
 ): Promise<Recovered | undefined> {
   const found = await read(world, store, run);
-  // What a canary leaves was planted, and there is nobody who could remove it.
-  if (!('state' in found) || found.state.started.canary !== undefined) return undefined;
+  if (!('state' in found)) return undefined;
   const { state } = found;
+  const { canary, driver } = state.started;
+  // What the fake driver leaves there was planted, and there is nobody who could remove it.
+  const planted = canary !== undefined && driver.fake;
   const open =
-    state.resources.some((resource) => resource.state !== 'removed') ||
+    (!planted && state.resources.some((resource) => resource.state !== 'removed')) ||
     state.undos.some(({ outcome }) => outcome !== 'restored');
   if (!open) return undefined;
   const lock = await world.locks.tryAcquire(state.started.lock);
   if (lock === undefined) return undefined;
   try {
-    if (!(await isAnythingLeft(world, state))) return undefined;
-    const left = await undoRun(world, state, () => Promise.resolve());
+    const [isLeft, undo] = planted ? [isAnyChangeLeft, undoChanges] : [isAnythingLeft, undoRun];
+    if (!(await isLeft(world, state))) return undefined;
+    const left = await undo(world, state, () => Promise.resolve());
     return left.length === 0
       ? { run, outcome: 'recovered', message: 'it had left something behind; that is gone now' }
       : { run, outcome: 'leftovers', message: `still there: ${left.join('; ')}` };

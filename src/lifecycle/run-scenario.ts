@@ -178,6 +178,8 @@ async function finish(
       if (outcome !== 'failed') await resources.log.removed(kind, name);
     removal.leftovers = await world.driver.find(id, resources.open());
   });
+  // Before the checks of the removal, since a folder that stays is one of the things left behind.
+  removal.removed = [...removal.removed, ...(await removeFolders(session))];
   if (left.length > 0) await recorder.note('not-restored', left.join('; '), { severity: 'error' });
   const { appFault, ...ended } = endedOf(result, removeBudgetMs);
   await recorder.append({
@@ -190,7 +192,6 @@ async function finish(
   });
   await askRemoval(session, { operation, stage: 'head', ended, appFault, hooks: [], removal });
   await askOfRun(session, bundle);
-  await removeFolders(session);
   await recorder.append({ type: 'run.ended', data: endOf(session, failure) });
 }
 
@@ -229,14 +230,21 @@ async function askOfRun(session: ScenarioSession, bundle: OpenedScenario['bundle
   }
 }
 
-async function removeFolders({ world, recorder, context }: ScenarioSession): Promise<void> {
+/** Names those that could not be removed. */
+async function removeFolders({
+  world,
+  recorder,
+  context,
+}: ScenarioSession): Promise<readonly RemovedResource[]> {
   const folders = { [workUndo]: context.work, 'runtime-folder': runtimeFolder(context.suffix) };
+  const failed: RemovedResource[] = [];
   for (const [undo, target] of Object.entries(folders)) {
     if ((await world.files.stat(target)) === undefined) continue;
-    const { outcome, message } = await removal(world, target);
-    const data = { undo, outcome, ...(message === undefined ? {} : { message }) };
-    await recorder.append({ type: 'undo.ended', data });
+    const ended = await removal(world, target);
+    await recorder.append({ type: 'undo.ended', data: { undo, ...ended } });
+    if (ended.outcome === 'failed') failed.push({ kind: 'folder', name: undo, ...ended });
   }
+  return failed;
 }
 
 async function removal({ files }: ScenarioWorld, path: string) {

@@ -3,6 +3,7 @@
 
 import type { Entry } from '../evidence/record.ts';
 import type { RunState, UndoState } from '../evidence/run-state.ts';
+import type { Files } from '../ports/files.ts';
 import type { FixturePorts } from '../ports/fixtures.ts';
 import type { JsonObject } from '../ports/json.ts';
 import { bounded } from './bounded.ts';
@@ -19,22 +20,49 @@ export async function undoFixtures(
   state: RunState,
   record: Write,
 ): Promise<readonly string[]> {
-  const open = state.undos
-    .filter(({ fixture, outcome }) => fixture !== undefined && outcome !== 'restored')
-    .toSorted((a, b) => (b.order ?? 0) - (a.order ?? 0));
+  const open = (await openFixtures(ports.files, state)).toSorted(
+    (a, b) => (b.order ?? 0) - (a.order ?? 0),
+  );
   const left: string[] = [];
   for (const undo of open) {
     const { restored, report } = await undoOne(ports, state, undo);
     if (undo.outcome === 'open')
       await record({ type: 'undo.ended', data: { undo: undo.undo, ...restored } });
-    if (restored.outcome === 'restored') await close(ports, undo, { record, report, state });
-    else
+    if (restored.outcome === 'restored') {
+      await close(ports, undo, { record, report, state });
+      if (state.ended !== undefined) await mark(ports, undo);
+    } else
       left.push(
         `fixture ${undo.fixture ?? ''} at ${undo.target} (${restored.message ?? ''}; retry: seatrial recover ${state.started.run})`,
       );
   }
   return left;
 }
+
+/** Those of the run that are not back where they were. */
+export async function openFixtures(
+  files: Pick<Files, 'stat'>,
+  { undos }: RunState,
+): Promise<readonly UndoState[]> {
+  const open: UndoState[] = [];
+  for (const undo of undos) {
+    if (undo.fixture === undefined || undo.outcome === 'restored') continue;
+    if ((await files.stat(markOf(undo))) === undefined) open.push(undo);
+  }
+  return open;
+}
+
+/**
+ * The journal of a run that has ended takes no record. Without a mark its fixture would be undone again and again, and
+ * whatever came to its target later would be lost.
+ */
+async function mark({ files }: FixturePorts, undo: UndoState): Promise<void> {
+  const path = markOf(undo);
+  await files.makeDirectory(path.slice(0, path.lastIndexOf('/')), 0o700);
+  await files.replace(path, `${undo.target}\n`, 0o600);
+}
+
+const markOf = (undo: UndoState): string => `${textOf(preOf(undo), 'folder')}.restored`;
 
 const preOf = ({ pre }: UndoState): JsonObject => (pre ?? {}) as JsonObject;
 

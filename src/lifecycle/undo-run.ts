@@ -10,7 +10,7 @@ import type { FixturePorts } from '../ports/fixtures.ts';
 import { WorldError } from '../ports/world-error.ts';
 import { bounded } from './bounded.ts';
 import { messageOf } from './failure.ts';
-import { undoFixtures } from './undo-fixtures.ts';
+import { openFixtures, undoFixtures } from './undo-fixtures.ts';
 
 export type UndoWorld = {
   readonly clock: Clock;
@@ -37,12 +37,33 @@ export async function undoRun(
   ];
 }
 
-/** Whether anything of the run is on this host, asked without changing anything. */
+/** The same without what its driver made. */
+export async function undoChanges(
+  world: UndoWorld,
+  state: RunState,
+  record: Write,
+): Promise<readonly string[]> {
+  return [
+    ...(await undoFixtures(world.fixtures, state, record)),
+    ...(await undoWork(world, state, record)),
+  ];
+}
+
+/** Whether a fixture or a private folder of the run is on this host, asked without changing anything. */
+export async function isAnyChangeLeft(world: UndoWorld, state: RunState): Promise<boolean> {
+  const { undos, started } = state;
+  const targets = undos
+    .filter(({ kind, outcome }) => kind === 'folder' && outcome !== 'restored')
+    .map(({ target }) => target);
+  for (const target of [started.work, ...targets])
+    if ((await world.files.stat(target)) !== undefined) return true;
+  return (await openFixtures(world.files, state)).length > 0;
+}
+
+/** The same of all that the run made. */
 export async function isAnythingLeft(world: UndoWorld, state: RunState): Promise<boolean> {
-  const { run, driver, work } = state.started;
-  if ((await world.files.stat(work)) !== undefined) return true;
-  if (state.undos.some(({ fixture, outcome }) => fixture !== undefined && outcome !== 'restored'))
-    return true;
+  if (await isAnyChangeLeft(world, state)) return true;
+  const { run, driver } = state.started;
   const limits = { budgetMs };
   const found = await bounded(world.clock, limits, async () =>
     world.driverFor(driver.kind).find(run, resourcesOf(state)),
