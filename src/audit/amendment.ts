@@ -11,7 +11,13 @@ const rationaleMin = 40;
 
 /** Never hidden, whatever was decided. */
 const unhidable: ReadonlySet<string> = new Set([
-  ...['secret-found', 'fixture-not-restored', 'bundle-broken', 'evidence-digest-mismatch'],
+  ...[
+    'secret-found',
+    'fixture-not-restored',
+    'undo-timed-out',
+    'bundle-broken',
+    'evidence-digest-mismatch',
+  ],
 ]);
 const failures: ReadonlySet<string> = new Set(['check-failed', 'newer-run-failed']);
 

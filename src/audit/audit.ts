@@ -20,6 +20,11 @@ export type Audit = {
   readonly only?: ReadonlySet<string>;
 };
 
+/** Of a stored object, which no record can be altered by. */
+export const objectFaults: ReadonlySet<string> = new Set([
+  ...['object-missing', 'object-digest', 'object-size'],
+]);
+
 /** A started run and what is left of it. */
 export type Candidate = ListedRun & { readonly summary?: BundleSummary };
 
@@ -47,7 +52,8 @@ export function indexAudit(audit: Audit): AuditIndex {
   }
   return {
     ...audit,
-    auditedHead: audit.head ?? newestHead(chosen, audit.subject),
+    // Of the whole store: whoever names older runs does not choose what they are compared with.
+    auditedHead: audit.head ?? newestHead(every, audit.subject),
     candidates: byScenario(chosen),
     everyCandidate: byScenario(every),
     mutants,
@@ -63,8 +69,9 @@ function candidateOf(listed: ListedRun, { bundles }: StoreView): Candidate {
 function byScenario(candidates: readonly Candidate[]): AuditIndex['candidates'] {
   const found = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
-    // What a journal says of itself counts; the list is asked where there is none.
-    const scenario = candidate.summary?.started?.scenario ?? candidate.scenario;
+    // By the list, whose lines are chained: one altered letter in a journal would take a red run away
+    // from where it is asked for.
+    const { scenario } = candidate;
     const known = found.get(scenario);
     if (known === undefined) found.set(scenario, [candidate]);
     else known.push(candidate);
@@ -73,9 +80,14 @@ function byScenario(candidates: readonly Candidate[]): AuditIndex['candidates'] 
   return found;
 }
 
+/** Whether what the journal says of itself can be believed: an altered record may say anything. */
+export const isWhole = ({ faults }: BundleSummary): boolean =>
+  faults.every(({ code }) => objectFaults.has(code));
+
 function newestHead(candidates: readonly Candidate[], subject: string): string | undefined {
   const about = candidates.filter(
-    ({ summary }) => summary?.started?.bound?.subject.name === subject,
+    ({ summary }) =>
+      summary !== undefined && isWhole(summary) && summary.started?.bound?.subject.name === subject,
   );
   // Runs with a planted fault tell only where there is no other: canaries are often run first.
   const sound = about.filter(({ summary }) => summary !== undefined && !isMutant(summary));

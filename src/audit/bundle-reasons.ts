@@ -1,7 +1,7 @@
 // What speaks against a bundle as a whole, whichever row it is to cover (V3 to V5, and the part of V7
 // that every scenario shares).
 
-import { isMutant, once, type AuditIndex, type Candidate } from './audit.ts';
+import { isMutant, isWhole, once, type AuditIndex, type Candidate } from './audit.ts';
 import { isEvidenceFault } from './check-reasons.ts';
 import type { PlannedScenario } from './pack.ts';
 import type { Found } from './reason.ts';
@@ -43,7 +43,7 @@ function judge(
   if (kind.length > 0 || summary.started === undefined) return refused(kind);
   const planned = index.pack.scenarios.get(scenario);
   const found = [
-    ...faultsOf(summary, about),
+    ...faultsOf(summary, about, planned),
     ...signatureOf(index, summary, about),
     ...(planned === undefined
       ? [stale(about, 'plan', 'the scenario cannot be used as it is now')]
@@ -86,7 +86,16 @@ function wrongKind(index: AuditIndex, summary: BundleSummary, about: About): rea
     return [{ code: 'preview-only', ...about, message: `${run} holds no journal.` }];
   if (summary.foreignFormat !== undefined)
     return [stale(about, 'tool', `its records have the format ${summary.foreignFormat}`)];
-  if (started === undefined) return brokenBy(summary, about);
+  if (started === undefined || !isWhole(summary)) return brokenBy(summary, about);
+  if (started.scenario !== about.scenario)
+    return [
+      {
+        code: 'bundle-broken',
+        ...about,
+        seq: 1,
+        message: `Run ${run} is listed as of ${about.scenario} and says ${started.scenario}.`,
+      },
+    ];
   const named = started.bound?.subject.name;
   const kinds: readonly (readonly [boolean, Found['code'], string])[] = [
     [started.selection === 'partial', 'partial-selection', 'left out a part of its scenario'],
@@ -113,9 +122,17 @@ function brokenBy({ faults }: BundleSummary, about: About): readonly Found[] {
   }));
 }
 
-/** Damage to an object behind a check is that check's reason, not the whole bundle's. */
-function faultsOf(summary: BundleSummary, about: About): readonly Found[] {
-  const faults = summary.faults.filter((fault) => !isEvidenceFault(summary, fault));
+/**
+ * Damage to an object behind a check of the scenario is that check's reason, not the whole bundle's. Checks that every
+ * run has, of fixtures and of secrets, are nobody's own: what lies behind them counts for each row.
+ */
+function faultsOf(
+  summary: BundleSummary,
+  about: About,
+  planned: PlannedScenario | undefined,
+): readonly Found[] {
+  const ids = new Set(planned?.checks.map(({ id }) => id));
+  const faults = summary.faults.filter((fault) => !isEvidenceFault(summary, fault, ids));
   return brokenBy({ ...summary, faults }, about);
 }
 

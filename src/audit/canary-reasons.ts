@@ -68,7 +68,7 @@ function judgeMutant(
 ): CanaryAnswer {
   const { run, checks } = summary;
   const never = (message: string): CanaryAnswer => ({ state: 'never', run, message });
-  const invalid = invalidity(summary);
+  const invalid = invalidity(index, summary);
   if (invalid !== undefined) return never(`Run ${run} of ${nameOf(canary)} ${invalid}.`);
   const seen = checks[check];
   if (seen?.verdict !== 'failed')
@@ -96,9 +96,21 @@ function judgeMutant(
 
 const isStaging = (id: string): boolean => id.startsWith('fixture.') && id.endsWith('.staged');
 
-function invalidity({ faults, started, ended, observations }: BundleSummary): string | undefined {
+/** Why a run with a planted fault shows nothing of what is audited; undefined when it does. */
+export function unfitness(index: AuditIndex, summary: BundleSummary): string | undefined {
+  const invalid = invalidity(index, summary);
+  if (invalid !== undefined) return invalid;
+  const old = staleness(index, summary);
+  return old === undefined ? undefined : `${old} is another now`;
+}
+
+function invalidity(
+  { requireSignature }: AuditIndex,
+  { faults, started, ended, observations, signed }: BundleSummary,
+): string | undefined {
   if (faults.length > 0) return `was changed: ${faults[0]?.message ?? ''}`;
   if (ended?.outcome !== 'completed') return 'was not finished';
+  if (requireSignature === true && !signed) return 'has no signature by a trusted key';
   if (started?.fake === true) return 'was made on the fake driver';
   const planted = observations.flatMap(({ value }) =>
     value.schema === 'seatrial.mutants/v1' ? value.mutants : [],

@@ -1,7 +1,7 @@
 // What speaks against one planned check of one bundle (V6, and N1 to N4 for it).
 
 import type { AuditIndex, Candidate } from './audit.ts';
-import { isMutant, once } from './audit.ts';
+import { isMutant, objectFaults, once } from './audit.ts';
 import { isLiveTransport } from '../evidence/evidence-object.ts';
 import { expectDigestOf } from './judge-stored.ts';
 import type { RegisteredCheck } from './pack.ts';
@@ -106,19 +106,24 @@ function passedReasons(asked: Asked): readonly Found[] {
 const isAboutAbsence = ({ code }: Found): boolean => code !== 'evidence-not-judgeable';
 const boundaryOf = ({ check, registered }: Asked): string => registered?.boundary ?? check.boundary;
 
-/** Whether a fault of the bundle is about an object that only checks point to. */
-export function isEvidenceFault(summary: BundleSummary, { file, code }: Fault): boolean {
-  if (!['object-missing', 'object-digest', 'object-size'].includes(code)) return false;
+/** Whether a fault of the bundle is about an object that only checks of these ids point to. */
+export function isEvidenceFault(
+  summary: BundleSummary,
+  { file, code }: Fault,
+  ids: ReadonlySet<string>,
+): boolean {
+  if (!objectFaults.has(code)) return false;
   const digest = file.slice(-64);
-  return Object.values(summary.checks).some(({ evidence }) =>
-    evidence.some(({ sha256 }) => sha256 === digest),
-  );
+  const behind = Object.entries(summary.checks)
+    .filter(([, { evidence }]) => evidence.some(({ sha256 }) => sha256 === digest))
+    .map(([id]) => id);
+  return behind.length > 0 && behind.every((id) => ids.has(id));
 }
 
 function damageOf({ id, check, summary }: Asked): readonly Found[] {
   return summary.faults.flatMap((fault): readonly Found[] => {
     const ref = check.evidence.find(({ sha256 }) => fault.file.endsWith(sha256));
-    if (ref === undefined || !isEvidenceFault(summary, fault)) return [];
+    if (ref === undefined || !objectFaults.has(fault.code)) return [];
     const gone = fault.code === 'object-missing';
     const code = gone ? 'evidence-missing' : 'evidence-digest-mismatch';
     return [{ code, check: id, part: ref.path, message: `${ref.path}: ${fault.message}` }];

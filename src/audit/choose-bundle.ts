@@ -1,7 +1,7 @@
 // Which bundle speaks for a scenario: the newest started run, so that an older pass never covers a
 // newer failure, a killed run or a deleted bundle.
 
-import { isMutant, once, type AuditIndex, type Candidate } from './audit.ts';
+import { isMutant, isWhole, once, type AuditIndex, type Candidate } from './audit.ts';
 
 /** Undefined when the scenario was never run. */
 export const chooseBundle = (index: AuditIndex, scenario: string): Candidate | undefined =>
@@ -24,9 +24,9 @@ const isCanaryRun = ({ summary }: Candidate, { pack, only }: AuditIndex): boolea
   return canary.includes(':') || pack.canaries.some(({ ids }) => ids.includes(canary));
 };
 
-/** Runs that say nothing of a subject may be of any; so may those whose bundle is gone. */
+/** Runs that say nothing of a subject may be of any; so may those whose bundle is gone or was altered. */
 function isOf({ summary }: Candidate, index: AuditIndex, what: 'head' | 'subject'): boolean {
-  if (summary === undefined) return true;
+  if (summary === undefined || !isWhole(summary)) return true;
   if (isMutant(summary)) return false;
   const about = summary.started?.bound?.subject;
   if (about === undefined) return true;

@@ -1,9 +1,9 @@
 // A person's assertion that bundles cover a row. It changes nothing: it is judged like the row is, on
 // its bundles alone, and against newer runs of the whole store.
 
-import { indexAudit, isMutant, type Audit, type AuditIndex, type Candidate } from './audit.ts';
-import { chooseBundle } from './choose-bundle.ts';
+import { indexAudit, isMutant, type Audit, type AuditIndex } from './audit.ts';
 import { reasonsFor } from './derive.ts';
+import { newerReasons } from './newer-runs.ts';
 import type { Claim, Row } from './queue-schema.ts';
 import { reasonOf, sortReasons, type Found, type Reason } from './reason.ts';
 
@@ -72,30 +72,4 @@ function unplanned(index: AuditIndex, row: Row, scenario: string): Found {
     ...(run === undefined ? {} : { run }),
     message: `${row.id} does not plan ${scenario}.`,
   };
-}
-
-/** A newer run of the scenario that did not show what the claimed one shows. */
-function newerReasons(index: AuditIndex, row: Row, scenario: string): readonly Found[] {
-  const claimed = chooseBundle(index, scenario);
-  if (claimed === undefined) return [];
-  const whole: AuditIndex = { ...index, candidates: index.everyCandidate, memo: new Map() };
-  const newest = chooseBundle(whole, scenario);
-  if (newest === undefined || newest.order <= claimed.order) return [];
-  return notShownBy(newest, row, scenario);
-}
-
-function notShownBy(newest: Candidate, row: Row, scenario: string): readonly Found[] {
-  const { run, summary } = newest;
-  const about = { scenario, run };
-  if (summary === undefined)
-    return [{ code: 'no-bundle', ...about, message: `The newer run ${run} has no bundle.` }];
-  if (summary.ended?.outcome !== 'completed')
-    return [{ code: 'not-run', ...about, message: `The newer run ${run} was not finished.` }];
-  return row.planned.checks.flatMap((check): readonly Found[] => {
-    const seen = summary.checks[check];
-    if (seen === undefined || seen.verdict === 'passed') return [];
-    const seq = seen.seq === undefined ? {} : { seq: seen.seq };
-    const message = `${check} is ${seen.verdict} in the newer run ${run}.`;
-    return [{ code: 'newer-run-failed', ...about, check, ...seq, message }];
-  });
 }

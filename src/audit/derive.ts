@@ -7,10 +7,12 @@ import { judgeBundle } from './bundle-reasons.ts';
 import { canaryReasons } from './canary-reasons.ts';
 import { judgeCheck } from './check-reasons.ts';
 import { chooseBundle } from './choose-bundle.ts';
+import { newerReasons } from './newer-runs.ts';
 import type { AuditPack } from './pack.ts';
 import type { Amendment, Row } from './queue-schema.ts';
 import { reasonOf, sortReasons, type Found, type Reason } from './reason.ts';
 import { roleReasons, usableBundles, type Staged } from './role-reasons.ts';
+import type { BundleSummary } from './summary.ts';
 
 export type RowStatus = 'evidence-complete' | 'audit-amended' | 'unresolved';
 
@@ -81,6 +83,10 @@ function evidenceReasons(
   return [
     ...broken,
     ...scenarios.flatMap((id) => judgeBundle(index, id, chooseBundle(index, id)).found),
+    // A claim has this asked for what it names.
+    ...(index.only === undefined || claimed
+      ? []
+      : scenarios.flatMap((id) => newerReasons(index, row, id))),
     ...bundles.flatMap((bundle) => checksOf(index, row, bundle)),
     ...roleReasons(row, bundles, (role) => !claimed && isWaiting(index, row, role, bundles)),
     ...row.planned.checks.flatMap((check) => canaryReasons(index, check, scenarios)),
@@ -101,7 +107,7 @@ function checksOf(index: AuditIndex, row: Row, { scenario, summary }: Staged): r
   const staged = scenario.fixtures
     .map(({ id }) => `fixture.${id}.staged`)
     .filter((id) => expected.has(id))
-    .flatMap((id) => unpassed(summary.checks[id]?.verdict, id));
+    .flatMap((id) => [...unpassed(summary.checks[id]?.verdict, id), ...rejudged(summary, id)]);
   const absent = summary.checks['run.secrets.absent']?.verdict;
   // A secret that was found has a reason of its own.
   const secrets = absent === 'failed' ? [] : unpassed(absent, 'run.secrets.absent');
@@ -130,6 +136,15 @@ function unpassed(
   if (verdict === 'passed') return [];
   const code = verdictCodes[verdict ?? 'not-run'];
   return [{ code, check, message: `${check} is ${verdict ?? 'not-run'}.` }];
+}
+
+/** What its objects say counts for checks of fixtures as well. */
+function rejudged({ checks }: BundleSummary, check: string): readonly Found[] {
+  const { verdict, judged } = checks[check] ?? {};
+  if (verdict !== 'passed' || judged === undefined || judged.verdict === 'passed') return [];
+  const why = judged.reasons.join(', ');
+  const message = `${check} says passed; judged again it is ${judged.verdict}: ${why}.`;
+  return [{ code: 'verdict-mismatch', check, message }];
 }
 
 /** Another scenario may still stage the role: its own reason says why it has not. */

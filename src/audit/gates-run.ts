@@ -2,6 +2,7 @@
 // no secret, everything put back.
 
 import { once } from './audit.ts';
+import { unfitness } from './canary-reasons.ts';
 import { chooseBundle } from './choose-bundle.ts';
 import {
   byReason,
@@ -272,8 +273,9 @@ function undoUnproven(
 ): readonly GateFinding[] {
   const canary = `undo-skipped:${fixture}`;
   const red = (index.mutants.get(canary) ?? []).some(
-    ({ checks, faults }) =>
-      faults.length === 0 && checks[`fixture.${fixture}.restored`]?.verdict === 'failed',
+    (summary) =>
+      unfitness(index, summary) === undefined &&
+      summary.checks[`fixture.${fixture}.restored`]?.verdict === 'failed',
   );
   if (red || answers.length === 0) return [];
   return [finding('AU163', fixture, `No run with ${canary} shows that it would be noticed.`)];

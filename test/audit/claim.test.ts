@@ -123,6 +123,7 @@ test.each<readonly [ReasonCode, string | undefined, string[], boolean]>([
   ['secret-found', undefined, ['secret-found'], false],
   ['fixture-not-restored', undefined, ['fixture-not-restored'], false],
   ['bundle-broken', undefined, ['bundle-broken'], false],
+  ['undo-timed-out', undefined, ['undo-timed-out'], false],
   ['evidence-digest-mismatch', undefined, ['evidence-digest-mismatch'], false],
   ['check-failed', 'demo.a.b', [], false],
   ['check-failed', 'demo.a.b', ['demo.a.c'], false],

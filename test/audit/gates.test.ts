@@ -6,9 +6,19 @@ import { expect, test } from 'vitest';
 import { checkAudit } from '../../src/audit/check-audit.ts';
 import { crossPhaseGates } from '../../src/audit/gates-file.ts';
 import { canaryMarker } from '../../src/evidence/canary-secrets.ts';
-import { amendment, edit, marker, objectOf, swap, version, type Case } from './reason-case.ts';
+import type { Entry } from '../../src/evidence/record.ts';
+import {
+  amendment,
+  bound,
+  edit,
+  marker,
+  objectOf,
+  swap,
+  version,
+  type Case,
+} from './reason-case.ts';
 import { packFiles } from './sample-pack.ts';
-import { stagedDigest } from './sample-run.ts';
+import { stagedDigest, type RunDraft } from './sample-run.ts';
 import {
   makeSample,
   openSampleAudit,
@@ -17,6 +27,7 @@ import {
   writePack,
   writeRun,
   writeUndoMutants,
+  type RunChange,
   type Sample,
 } from './sample-store.ts';
 
@@ -202,6 +213,30 @@ const cases: Readonly<Record<string, GateCase>> = {
     ...{ gate: 'cleanup-gate', codes: ['AU163'] },
     after: ({ storeRoot }) => rm(join(storeRoot, 'runs/mutant-undo-staged'), { recursive: true }),
   },
+  ...Object.fromEntries(
+    [
+      ['another plan', bound({ plan: 'f'.repeat(64) })],
+      ['no end', (entries: readonly Entry[]) => entries.filter(({ type }) => type !== 'run.ended')],
+      [
+        'the fake driver',
+        edit('run.started', ({ driver }: { driver: object }) => ({
+          driver: { ...driver, fake: true },
+        })),
+      ],
+    ].map(([what, entries]) => [
+      `a missing undo that was noticed in a run of ${String(what)}`,
+      {
+        ...{ gate: 'cleanup-gate', codes: ['AU163'] },
+        after: async (sample: Sample) => {
+          await rm(join(sample.storeRoot, 'runs/mutant-undo-staged'), { recursive: true });
+          await writeRun(sample, 'rebuild', 'mutant-undo-unfit', {
+            ...{ canary: 'undo-skipped:staged', entries },
+            draft: (draft: RunDraft) => draft.verdict('fixture.staged.restored', 'failed'),
+          } as RunChange);
+        },
+      },
+    ]),
+  ),
   'a neighbour that changed': {
     ...{ gate: 'cleanup-gate', codes: ['AU164'] },
     runs: [

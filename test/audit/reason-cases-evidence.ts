@@ -4,9 +4,21 @@ import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canaryMarker } from '../../src/evidence/canary-secrets.ts';
 import { packFiles } from './sample-pack.ts';
-import { headBuild, registryFile, stagedDigest } from './sample-run.ts';
-import { writeRun } from './sample-store.ts';
+import { headBuild, registryFile, stagedDigest, subjectDigest } from './sample-run.ts';
+import { writeRun, type Sample } from './sample-store.ts';
 import { amendment, bound, edit, marker, objectOf, swap, type Case } from './reason-case.ts';
+
+const staging = 'fixture.staged.staged';
+
+/** Changes some letters of the newest run's first record. */
+const altering =
+  (from: string, to: string) =>
+  async ({ storeRoot }: Sample): Promise<void> => {
+    const path = join(storeRoot, 'runs/run-1/journal.jsonl');
+    const text = await readFile(path, 'utf8');
+    if (!text.includes(from)) throw new Error(`${path} does not hold ${from}`);
+    await writeFile(path, text.replace(from, to));
+  };
 
 export const evidenceCases: Readonly<Record<string, Case>> = {
   'amendment expired': {
@@ -40,6 +52,26 @@ export const evidenceCases: Readonly<Record<string, Case>> = {
     pack: swap('audit/queue.yaml', 'manifest: forbidden', 'manifest: required'),
   },
   'check failed': { reasons: ['check-failed'], runs: [{ draft: (draft) => draft.fail(marker) }] },
+  'a newer run failed, and the older one is named': {
+    reasons: ['newer-run-failed'],
+    runs: [{}, { draft: (draft) => draft.fail(marker) }],
+    audit: { only: new Set(['run-0', 'run-refuse']) },
+  },
+  'a newer run failed, whose scenario was altered': {
+    reasons: ['bundle-broken'],
+    runs: [{}, { draft: (draft) => draft.fail(marker) }],
+    after: altering('"scenario":"rebuild"', '"scenario":"Rebuild"'),
+  },
+  'a newer run failed, whose subject was altered': {
+    reasons: ['bundle-broken'],
+    runs: [{}, { draft: (draft) => draft.fail(marker) }],
+    after: altering('"name":"reference"', '"name":"referencE"'),
+  },
+  'a newer run failed, whose head was altered': {
+    reasons: ['bundle-broken'],
+    runs: [{}, { draft: (draft) => draft.fail(marker) }],
+    after: altering(`"digest":"${subjectDigest}"`, `"digest":"6${subjectDigest.slice(1)}"`),
+  },
   'a newer run failed': {
     reasons: ['newer-run-failed'],
     runs: [{}, { draft: (draft) => draft.fail(marker) }],
@@ -97,6 +129,27 @@ export const evidenceCases: Readonly<Record<string, Case>> = {
   'evidence under another name': {
     reasons: ['evidence-missing'],
     runs: [{ draft: (draft) => draft.check(marker, { name: 'other.json' }) }],
+  },
+  'evidence of the staging deleted': {
+    reasons: ['bundle-broken'],
+    runs: [{ draft: (draft) => draft.check(staging, { raw: '{}', name: 'staged.json' }) }],
+    after: async (sample) => rm(await objectOf(sample, 'run-0', staging)),
+  },
+  'evidence of the staging shows that nothing was staged': {
+    reasons: ['verdict-mismatch'],
+    runs: [
+      {
+        draft: (draft) =>
+          draft.check(staging, {
+            name: 'facts.json',
+            facts: {
+              observed: { there: false },
+              expect: [{ at: '/there', op: 'equals', value: true }],
+              sources: [{ transport: 'file-read', when: 'after' }],
+            },
+          }),
+      },
+    ],
   },
   'evidence deleted': {
     reasons: ['evidence-missing'],
@@ -158,7 +211,8 @@ export const evidenceCases: Readonly<Record<string, Case>> = {
   },
   'without a signature': {
     row: 'AQ-002',
-    reasons: ['bundle-broken'],
+    // What runs with planted faults show counts no more than what the others do.
+    reasons: ['bundle-broken', 'canary-never-red'],
     audit: { requireSignature: true },
   },
   'another subject': {
