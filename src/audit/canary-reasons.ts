@@ -108,15 +108,22 @@ function invalidity(
   { requireSignature }: AuditIndex,
   { faults, started, ended, observations, signed }: BundleSummary,
 ): string | undefined {
-  if (faults.length > 0) return `was changed: ${faults[0]?.message ?? ''}`;
-  if (ended?.outcome !== 'completed') return 'was not finished';
-  if (requireSignature === true && !signed) return 'has no signature by a trusted key';
-  if (started?.fake === true) return 'was made on the fake driver';
-  const planted = observations.flatMap(({ value }) =>
-    value.schema === 'seatrial.mutants/v1' ? value.mutants : [],
-  );
-  return new Set(planted).size > 1 ? 'had more than one fault planted' : undefined;
+  const told: readonly (readonly [boolean, string])[] = [
+    [faults.length > 0, `was changed: ${faults[0]?.message ?? ''}`],
+    [ended?.outcome !== 'completed', 'was not finished'],
+    [requireSignature === true && !signed, 'has no signature by a trusted key'],
+    [started?.fake === true, 'was made on the fake driver'],
+    [plantedIn(observations).size > 1, 'had more than one fault planted'],
+  ];
+  return told.find(([holds]) => holds)?.[1];
 }
+
+const plantedIn = (observations: BundleSummary['observations']): ReadonlySet<string> =>
+  new Set(
+    observations.flatMap(({ value }) =>
+      value.schema === 'seatrial.mutants/v1' ? value.mutants : [],
+    ),
+  );
 
 /** The same plan, collectors and subject as what is audited; a canary is applied beside the plan. */
 function staleness(index: AuditIndex, { started }: BundleSummary): string | undefined {
