@@ -158,8 +158,18 @@ async function isSound(
   { key, kept }: { readonly key: string; readonly kept: string },
 ): Promise<boolean> {
   if (labels[contentLabel] !== key || (await files.stat(kept)) === undefined) return false;
-  const { layers: known } = JSON.parse(await files.readText(kept)) as { layers?: unknown };
-  return JSON.stringify(known) === JSON.stringify(layers);
+  return layersIn(await files.readText(kept)) === JSON.stringify(layers);
+}
+
+/** Undefined for a file that was cut off or is none of ours: then nothing is known of the image. */
+function layersIn(text: string): string | undefined {
+  try {
+    const { layers } = (JSON.parse(text) ?? {}) as { readonly layers?: unknown };
+    return JSON.stringify(layers);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
 }
 
 async function writeKept(

@@ -59,15 +59,22 @@ export type Prepared = {
 
 const applyBudgetMs = 300_000;
 
+type Asked = {
+  /** Its place in the order of the run. */
+  readonly number: number;
+  /** Told as soon as there is something to undo, and again whenever more of it is known. */
+  readonly keep: (prepared: Prepared) => void;
+};
+
 /**
  * Throws WorldError for what cannot be looked at or may not be changed; then nothing was. Whatever fails after the
- * undo is registered is in the answer, since it must be undone.
+ * undo is registered is in the answer, since it must be undone; a bug is thrown, and `keep` knows what to undo.
  */
 export async function applyFixture(
   session: FixtureSession,
   order: FixtureOrder,
   place: FixturePlace,
-  number: number,
+  { number, keep }: Asked,
 ): Promise<Prepared> {
   const { ports, recorder, undoRoot } = session;
   const kind = kindOf(order);
@@ -88,6 +95,7 @@ export async function applyFixture(
     order: number,
   });
   const prepared = { order, kind, digests, folder, before: { ...before, pre } };
+  keep({ ...prepared, staged: false });
   const limits = { budgetMs: applyBudgetMs, signal: place.signal };
   const result =
     order.planted === 'apply-skipped'
@@ -95,6 +103,8 @@ export async function applyFixture(
       : await bounded(ports.clock, limits, () =>
           kind.apply(writer, inputs, place, prepared.before),
         );
+  // What lives in this process alone can be ended only by whoever has it.
+  if (result.kind === 'value') keep({ ...prepared, applied: result.value, staged: false });
   return proveStaged(session, prepared, { result, place });
 }
 

@@ -136,9 +136,14 @@ export async function applyOne(
   assertAllowed(session, order);
   await locks.take(session, fixture);
   const place = placeOf(session, fixture, resources);
-  const prepared = await applyFixture(session, order, place, session.memory.prepared.length + 1);
-  session.memory.prepared.push(prepared);
-  return prepared;
+  const { prepared } = session.memory;
+  const index = prepared.length;
+  const keep = (each: Prepared): void => {
+    prepared[index] = each;
+  };
+  const applied = await applyFixture(session, order, place, { number: index + 1, keep });
+  keep(applied);
+  return applied;
 }
 
 /** F13: what is not of the run needs consent twice. */

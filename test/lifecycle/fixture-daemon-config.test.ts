@@ -44,7 +44,7 @@ const order = (more: Parameters<typeof orderOf>[2] = {}) => orderOf('daemon-conf
 
 const sessionOf = ({ world, engines }: At) => ({ ...world.session, ports: { ...ports, engines } });
 const apply = (at: At, what = order()): Promise<Prepared> =>
-  applyFixture(sessionOf(at), what, at.world.place, 1);
+  applyFixture(sessionOf(at), what, at.world.place, { number: 1, keep: () => undefined });
 const restore = (at: At, prepared: Prepared) =>
   restoreFixture(sessionOf(at), prepared, at.world.place.run);
 const recover = ({ world, engines }: At) =>

@@ -138,7 +138,8 @@ export const apply = (
   world: FixtureWorld,
   order: FixtureOrder,
   place: FixturePlace = world.place,
-): Promise<Prepared> => applyFixture(world.session, order, place, 1);
+): Promise<Prepared> =>
+  applyFixture(world.session, order, place, { number: 1, keep: () => undefined });
 
 export const restore = (world: FixtureWorld, prepared: Prepared) =>
   restoreFixture(world.session, prepared, world.place.run);

@@ -84,3 +84,31 @@ test.each([
   expect(await world.files.stat(state.started.work)).toBeUndefined();
   expect(await recover()).toEqual([]);
 });
+
+test('a bug in a fixture that has changed something leaves nothing changed', async () => {
+  const bug = new TypeError('planted');
+  const put: string[] = [];
+  const around = (world: ScenarioWorld): ScenarioWorld => {
+    const { fixtures } = world;
+    const replace: typeof fixtures.files.replace = async (path, bytes, mode) => {
+      await fixtures.files.replace(path, bytes, mode);
+      if (!path.endsWith('/home/settings')) return;
+      put.push(path);
+      throw bug;
+    };
+    return { ...world, fixtures: { ...fixtures, files: { ...fixtures.files, replace } } };
+  };
+  const { world, run, options } = await open({ around });
+  const ended: unknown[] = [];
+  const onRecord: typeof options.onRecord = ({ type, data }) => {
+    if (type === 'undo.ended' || type === 'run.ended') ended.push(data);
+  };
+  await expect(runScenario(world, run, { ...options, onRecord })).rejects.toBe(bug);
+  expect(put).toHaveLength(1);
+  expect(ended).toMatchObject([
+    { undo: 'fixture.settings', outcome: 'restored' },
+    { undo: 'work-folder', outcome: 'restored' },
+    { undo: 'runtime-folder', outcome: 'restored' },
+    { outcome: 'crashed' },
+  ]);
+});
