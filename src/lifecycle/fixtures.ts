@@ -81,10 +81,13 @@ export async function applyFixture(
   const inputs = inputsOf(order);
   const folder = `${undoRoot}/${order.id}`;
   await kind.prepare?.(ports.engines, place);
+  const locks = await kind.locks(ports, inputs, place);
+  // It stays until the undo is done, by which others find what is left (F11).
+  await ports.files.makeDirectory(folder, 0o700);
   const before = await kind.observe(ports, inputs, place, keeperOf(ports, folder));
   const record = { ...before, folder, run: place.run, signal: place.signal };
   const digests = await kind.digests(ports, record);
-  const pre: JsonObject = { ...before.pre, folder, digests: { ...digests } };
+  const pre: JsonObject = { ...before.pre, folder, locks, digests: { ...digests } };
   const writer = await registerUndo(recorder, ports, {
     undo: undoOf(order.id),
     kind: order.kind,

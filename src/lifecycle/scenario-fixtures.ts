@@ -54,15 +54,29 @@ export async function lockTargets(
   const known: string[] = [];
   for (const fixture of session.run.scenario.spec.fixtures)
     if (!usesFixtures(fixture)) known.push(...(await namesOf(fixture)));
-  await take(known, lockWaitMs);
-  await recoverTargets(session.world, context, held.keys());
+  const clean = async (names: readonly string[]): Promise<void> => {
+    const said = await recoverTargets(session.world, context, new Set(names));
+    if (said.length > 0)
+      await session.recorder.note('recovered-before', said.join('; '), { severity: 'warning' });
+  };
+  const release = async (): Promise<void> => {
+    for (const lock of held.values()) await lock.release();
+  };
+  try {
+    await take(known, lockWaitMs);
+    await clean(known);
+  } catch (error) {
+    await release();
+    throw error;
+  }
   return {
     take: async (_session, fixture) => {
-      if (usesFixtures(fixture)) await take(await namesOf(fixture), 0);
+      if (!usesFixtures(fixture)) return;
+      const names = (await namesOf(fixture)).filter((name) => !held.has(name));
+      await take(names, 0);
+      await clean(names);
     },
-    release: async () => {
-      for (const lock of held.values()) await lock.release();
-    },
+    release,
   };
 }
 

@@ -1,6 +1,6 @@
 // A scenario whose own undo fails: the run says so, and whoever recovers puts it back, once.
 
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -111,4 +111,57 @@ test('a bug in a fixture that has changed something leaves nothing changed', asy
     { undo: 'runtime-folder', outcome: 'restored' },
     { outcome: 'crashed' },
   ]);
+});
+
+/** A file that outlives each run. */
+async function shared(): Promise<string> {
+  const file = join(root, 'shared');
+  await writeFile(file, 'as it was');
+  const scenario = join(pack, 'scenarios/write-note.yaml');
+  const text = await readFile(scenario, 'utf8');
+  expect(text).toContain("path: '{home}/settings'");
+  await writeFile(scenario, text.replace("path: '{home}/settings'", `path: ${file}, system: true`));
+  return file;
+}
+
+/** The file cannot be put back. */
+const kept =
+  (file: string) =>
+  (world: ScenarioWorld): ScenarioWorld => {
+    const { fixtures } = world;
+    let puts = 0;
+    const replace: typeof fixtures.files.replace = (path, bytes, mode) => {
+      if (path === file) puts += 1;
+      return path === file && puts > 1 ? refuse(path) : fixtures.files.replace(path, bytes, mode);
+    };
+    const copyTree: typeof fixtures.files.copyTree = (from, to) =>
+      to.startsWith(file) ? refuse(to) : fixtures.files.copyTree(from, to);
+    return { ...world, fixtures: { ...fixtures, files: { ...fixtures.files, replace, copyTree } } };
+  };
+
+test('a fixture that an ended run left is undone before another one goes there (F11)', async () => {
+  const file = await shared();
+  const asked = { allowSystem: true };
+  const first = await runIt({ asked, around: kept(file) });
+  expect(first.state.ended?.outcome).toBe('completed');
+  expect(verdictOf(first.state, 'fixture.settings.restored')).toBe('error');
+  expect(await readFile(file, 'utf8')).toBe(`run ${first.run}`);
+  const never = (world: ScenarioWorld): ScenarioWorld => {
+    const { files } = world.fixtures;
+    const [replace, copyTree] = [refuse, (_from: string, to: string) => refuse(to)];
+    return { ...world, fixtures: { ...world.fixtures, files: { ...files, replace, copyTree } } };
+  };
+  const second = await runIt({ asked, around: never });
+  expect(second.state.ended).toMatchObject({ outcome: 'stopped', cause: 'resource-busy' });
+  expect(second.state.exitCode).toBe(3);
+  const third = await runIt({ asked });
+  expect(third.state.reasons).toEqual([]);
+  expect(third.state.notes).toMatchObject([{ code: 'recovered-before' }]);
+  expect(third.state.notes[0]?.message).toContain(first.run);
+  expect(await readFile(file, 'utf8')).toBe('as it was');
+  // Once: what came after that is nobody's to undo.
+  await writeFile(file, 'mine');
+  expect(await third.recover()).toEqual([]);
+  expect((await runIt({ asked })).state.notes).toEqual([]);
+  expect(await readFile(file, 'utf8')).toBe('mine');
 });
