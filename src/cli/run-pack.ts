@@ -15,7 +15,7 @@ import type { JsonObject } from '../ports/json.ts';
 import type { Canary } from '../scenario/canaries.ts';
 import type { Pack } from '../scenario/load-pack.ts';
 import { collectorsDigest, planDigestOf, scenarioPlan } from '../scenario/scenario-plan.ts';
-import { durationMs, type Scenario } from '../scenario/scenario-schema.ts';
+import type { Scenario } from '../scenario/scenario-schema.ts';
 import { UsageError, type Terminal } from './command.ts';
 import { assertPossible } from './environment-needs.ts';
 import { packCache } from './fixtures-options.ts';
@@ -120,7 +120,7 @@ export async function openPackRun(
   const options: ScenarioOptions = {
     store: await openStore({ ...system, root }),
     ...{ signal: terminal.signal, waitMs: asked.waitMs },
-    maxLifetimeMs: Math.min(asked.maxLifetimeMs, durationMs(file.spec.budget)),
+    maxLifetimeMs: asked.maxLifetimeMs,
     project: projectReports(root),
     ...(asked.onRecord === undefined ? {} : { onRecord: asked.onRecord }),
   };

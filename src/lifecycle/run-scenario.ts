@@ -8,10 +8,11 @@ import type { OperationFacts } from '../checks/facts.ts';
 import type { RecordData } from '../evidence/record.ts';
 import type { Leftover, RemovedResource } from '../ports/app-driver.ts';
 import { WorldError } from '../ports/world-error.ts';
+import { durationMs } from '../scenario/scenario-schema.ts';
 import { bounded } from './bounded.ts';
 import { closeBundle } from './close-bundle.ts';
 import { endedOf, messageOf } from './failure.ts';
-import { watch } from './guard.ts';
+import { secondsOf, watch, type Guard } from './guard.ts';
 import {
   beginScenario,
   nameRun,
@@ -45,7 +46,7 @@ export async function runScenario(
   const lock = await world.locks.acquire(named.lock, { waitMs, signal });
   const guard = watch(world.clock, { ...options, lock });
   try {
-    return await runLocked(world, run, { named, options: { ...options, stop: guard.stop } });
+    return await runLocked(world, run, { named, guard, options });
   } finally {
     guard.dismiss();
     await lock.release();
@@ -57,13 +58,12 @@ async function runLocked(
   run: ScenarioRun,
   {
     named,
+    guard,
     options,
-  }: {
-    readonly named: NamedRun;
-    readonly options: ScenarioOptions & { readonly stop: AbortSignal };
-  },
+  }: { readonly named: NamedRun; readonly guard: Guard; readonly options: ScenarioOptions },
 ): Promise<RunResult> {
-  const opened = await openScenarioSession(world, run, named, options);
+  const { stop } = guard;
+  const opened = await openScenarioSession(world, run, named, { ...options, stop });
   const { session, bundle } = opened;
   let locks: FixtureLocks | undefined;
   let failure: unknown;
@@ -71,10 +71,14 @@ async function runLocked(
     await beginScenario(opened, named.lock, options);
     await openSubject(session);
     locks = await lockTargets(session, { ...options, resources: opened.resources });
+    const budgetMs = durationMs(run.scenario.spec.budget);
+    guard.limit(budgetMs, `the scenario went on beyond its budget of ${secondsOf(budgetMs)} s`);
     await operate(session, { ...opened, locks });
   } catch (error) {
     failure = error;
   }
+  // What cleans up has budgets of its own, and says nothing of how long the scenario took.
+  guard.endLimits();
   try {
     await finish(session, opened, failure);
     await closeBundle(world, bundle, options);

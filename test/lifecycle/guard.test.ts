@@ -50,6 +50,25 @@ test('the first reason stays', async () => {
   expect(stopOf(guard.stop)?.cause).toBe('SIGTERM');
 });
 
+test('a further limit is told with its own words', async () => {
+  const { clock, guard } = guarded(60_000);
+  guard.limit(5_000, 'beyond its budget');
+  await clock.sleep(5_001);
+  expect(stopOf(guard.stop)).toEqual({ cause: 'max-lifetime', message: 'beyond its budget' });
+  guard.dismiss();
+});
+
+test('once limits have ended, a signal still stops it and time does not', async () => {
+  const { clock, caller, guard } = guarded(5_000);
+  guard.limit(2_000, 'beyond its budget');
+  guard.endLimits();
+  await clock.sleep(6_000);
+  expect(guard.stop.aborted).toBe(false);
+  caller.abort({ cause: 'SIGTERM', message: 'enough' });
+  expect(stopOf(guard.stop)?.cause).toBe('SIGTERM');
+  guard.dismiss();
+});
+
 test('once dismissed, nothing stops it any more', async () => {
   const { clock, caller, lose, guard } = guarded(5_000);
   guard.dismiss();

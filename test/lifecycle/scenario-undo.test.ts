@@ -165,3 +165,70 @@ test('a fixture that an ended run left is undone before another one goes there (
   expect((await runIt({ asked })).state.notes).toEqual([]);
   expect(await readFile(file, 'utf8')).toBe('mine');
 });
+
+/** Limits of those lengths are over at that moment. */
+function timed(over: readonly number[], { at, said }: { at: string; said: string[] }) {
+  const wakes: (() => void)[] = [];
+  return (world: ScenarioWorld): ScenarioWorld => {
+    const { clock, driver, locks, fixtures } = world;
+    const spend = (where: string): void => {
+      if (where === at) for (const wake of wakes) wake();
+    };
+    return {
+      ...world,
+      clock: {
+        ...clock,
+        sleep: (milliseconds, signal) => {
+          if (!over.includes(milliseconds)) return clock.sleep(milliseconds, signal);
+          said.push(`limit ${String(milliseconds)}`);
+          return new Promise((resolve) => wakes.push(resolve));
+        },
+      },
+      locks: {
+        ...locks,
+        acquire: (name, wait) => {
+          if (name.startsWith('fixture-')) said.push('fixture lock');
+          return locks.acquire(name, wait);
+        },
+      },
+      fixtures: {
+        ...fixtures,
+        files: {
+          ...fixtures.files,
+          replace: (...put) => {
+            spend('apply');
+            return fixtures.files.replace(...put);
+          },
+        },
+      },
+      driver: {
+        ...driver,
+        remove: (...asked) => {
+          spend('cleanup');
+          return driver.remove(...asked);
+        },
+      },
+    };
+  };
+}
+
+test.each([
+  ['cleanup', 'completed', undefined],
+  ['apply', 'stopped', 'max-lifetime'],
+])('budget and lifetime that end during %s: %s', async (at, outcome, cause) => {
+  const [budgetMs, lifetimeMs] = [61_000, 123_456];
+  const scenario = join(pack, 'scenarios/write-note.yaml');
+  const text = await readFile(scenario, 'utf8');
+  await writeFile(scenario, text.replace('budget: 1m', 'budget: 61s'));
+  const said: string[] = [];
+  const around = timed([lifetimeMs, budgetMs], { at, said });
+  const { state } = await runIt({ asked: { maxLifetimeMs: lifetimeMs }, around });
+  expect([state.ended?.outcome, state.ended?.cause]).toEqual([outcome, cause]);
+  // Waiting for somebody else's fixture is not the scenario's time.
+  expect(said.slice(0, said.indexOf(`limit ${String(budgetMs)}`) + 1)).toEqual([
+    `limit ${String(lifetimeMs)}`,
+    'fixture lock',
+    'fixture lock',
+    `limit ${String(budgetMs)}`,
+  ]);
+});
