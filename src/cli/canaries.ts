@@ -162,7 +162,7 @@ function unlessRedAnyway({ kills }: Canary, clean: RunState, result: CanaryResul
 
 /**
  * Red: every check in `kills` has the wanted verdict, and none in `spares` was hurt by the fault. Of a run that did
- * not go through to its end, or whose checks were not judged, nothing can be said.
+ * not go through to its end, or of which a check in `kills` was not judged, nothing can be said.
  */
 export function judge(
   { id, kills, spares }: Pick<Canary, 'id' | 'kills' | 'spares'>,
@@ -172,7 +172,6 @@ export function judge(
   const wanted = wantedRed(kills);
   const alive = wanted.filter(({ check, verdict }) => verdicts.get(check) !== verdict);
   const hurt = spares.filter((check) => verdicts.get(check) !== 'passed');
-  const wrong = [...alive.map(({ check }) => check), ...hurt];
   const whole = state.ended?.outcome === 'completed';
   const told = [
     ...(whole ? [] : [`the run did not end by itself: ${whyNotWhole(state)}`]),
@@ -183,7 +182,12 @@ export function judge(
   ];
   return {
     id,
-    outcome: whole ? outcomeOf(wrong.map((check) => verdicts.get(check))) : 'could-not-run',
+    outcome: whole
+      ? outcomeOf(
+          alive.map(({ check }) => verdicts.get(check)),
+          hurt,
+        )
+      : 'could-not-run',
     killed: whole
       ? wanted
           .map(({ check }) => check)
@@ -198,9 +202,13 @@ export function judge(
 const whyNotWhole = ({ ended }: Pick<RunState, 'ended'>): string =>
   ended === undefined ? 'it has no end record' : (ended.message ?? ended.cause ?? ended.outcome);
 
-/** Only a check that was judged, and otherwise than it must, speaks against the fault or the check. */
-function outcomeOf(wrong: readonly (Verdict | undefined)[]): CanaryResult['outcome'] {
-  if (wrong.length === 0) return 'red';
-  const judged = wrong.some((verdict) => verdict === 'passed' || verdict === 'failed');
-  return judged ? 'green' : 'could-not-run';
+const unjudged = new Set<Verdict | undefined>(['not-run', 'inconclusive', 'error']);
+
+/** A check that was not judged has not stayed green. One that the run does not ask never goes red. */
+function outcomeOf(
+  alive: readonly (Verdict | undefined)[],
+  hurt: readonly string[],
+): CanaryResult['outcome'] {
+  if (alive.length === 0) return hurt.length === 0 ? 'red' : 'green';
+  return alive.every((verdict) => unjudged.has(verdict)) ? 'could-not-run' : 'green';
 }

@@ -95,6 +95,7 @@ test.each<[string, RunState['ended'], readonly [Verdict, Verdict], string]>([
   ['seen', completed, ['failed', 'passed'], 'red'],
   ['not seen', completed, ['passed', 'passed'], 'green'],
   ['seen by too many', completed, ['failed', 'failed'], 'green'],
+  ['seen, and kept another check from its turn', completed, ['failed', 'not-run'], 'green'],
   ['not asked', completed, ['not-run', 'passed'], 'could-not-run'],
   ['not to be judged', completed, ['inconclusive', 'passed'], 'could-not-run'],
   ['an error instead', completed, ['error', 'passed'], 'could-not-run'],
