@@ -91,15 +91,21 @@ function repositoryOf(folder: string): string {
   }
 }
 
+/** Whole or not at all: beside the file first, since what it held may be a person's work. */
 async function writePieces(path: string, pieces: Iterable<string>): Promise<void> {
-  const file = await systemFiles.openAppend(path, { truncateTo: 0, mode: 0o644 });
+  const beside = `${path}.seatrial.tmp`;
+  const file = await systemFiles.openAppend(beside, { truncateTo: 0, mode: 0o644 });
   try {
     const encoder = new TextEncoder();
     for (const piece of pieces) await file.append(encoder.encode(piece));
     await file.sync();
+  } catch (error) {
+    await systemFiles.remove(beside);
+    throw error;
   } finally {
     await file.close();
   }
+  await systemFiles.rename(beside, path);
 }
 
 async function signExport(path: string, { audit, answer }: AnsweredAudit, key: string) {

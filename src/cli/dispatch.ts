@@ -11,10 +11,14 @@ import { parseArguments } from './parse-arguments.ts';
 import { openTerminal } from './terminal.ts';
 
 export async function dispatch(argv: readonly string[]): Promise<number> {
-  const { terminal, hasBug, close } = openTerminal();
+  const { terminal, hasBug, lostOutput, close } = openTerminal();
   try {
     const code = await dispatchTo(argv, terminal);
-    return hasBug() ? exit.bug : code;
+    const lost = await lostOutput();
+    if (lost !== undefined)
+      terminal.err(`seatrial: standard output could not be written: ${lost}\n`);
+    if (hasBug()) return exit.bug;
+    return lost !== undefined && code === exit.passed ? exit.unjudged : code;
   } finally {
     close();
   }

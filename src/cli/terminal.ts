@@ -10,6 +10,8 @@ export type OpenedTerminal = {
   readonly terminal: Terminal;
   /** Whether an exception was thrown where nobody could catch it. */
   readonly hasBug: () => boolean;
+  /** Why a part of standard output was lost, although somebody was there to read it. */
+  readonly lostOutput: () => Promise<string | undefined>;
   readonly close: () => void;
 };
 
@@ -35,8 +37,13 @@ export function openTerminal(): OpenedTerminal {
     stop({ cause: 'bug', message: 'an exception was thrown where nobody could catch it' });
   };
   process.on('uncaughtException', onBug);
-  // Writing to a reader that went away must not end the process in the middle of a cleanup.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  let lost: string | undefined;
+  // Writing to a reader that went away must not end the process in the middle of a cleanup. A disk that
+  // is full is another matter: half a document must not look like a whole one.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') lost ??= error.code ?? error.message;
+  });
+  process.stderr.on('error', () => undefined);
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
@@ -47,6 +54,11 @@ export function openTerminal(): OpenedTerminal {
   return {
     terminal: makeTerminal(controller.signal),
     hasBug: () => bug,
+    lostOutput: async () => {
+      // Errors of a stream are told after the write has returned.
+      await new Promise((told) => setImmediate(told));
+      return lost;
+    },
     close: () => {
       process.off('uncaughtException', onBug);
       clearInterval(watch);
