@@ -87,7 +87,7 @@ const attempts: readonly Attempt[] = [
   { title: 'a label of the engine', tree: label('"com.docker.stack.namespace=x"'), code: 'RCP033' },
   {
     title: 'a rule for another host',
-    tree: label('"traefik.http.routers.x.rule=Host(`other.example.org`)"'),
+    tree: label('"traefik.http.routers.x.rule=Host(`cloud.somebody.net`)"'),
     code: 'RCP021',
   },
   {

@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startProgram, warn } from '../shared/program.ts';
 import { helperProtocol } from './features-current.ts';
 import { inferenceHost } from './model.ts';
@@ -13,16 +14,19 @@ const socketPath = '/run/openshell/gateway.sock';
 const proxyPort = 3128;
 const inferencePort = 80;
 const helloEveryMs = 1_000;
+const settleMs = 500;
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'pipe') return pipe(Number(args[1]));
   await serve(proxyPort, (request) => request.url ?? '');
   await serve(inferencePort, (request) => `http://${inferenceHost}${request.url ?? '/'}`);
-  hello();
-  setInterval(hello, helloEveryMs);
   const child = args.length === 0 ? undefined : startCommand(args);
-  const code = await ended(child);
-  process.exit(code);
+  const over = ended(child);
+  // A command that ends at once was never there: nobody is told of it.
+  await Promise.race([over, child === undefined ? undefined : sleep(settleMs)]);
+  if (child?.exitCode == null && child?.signalCode == null) hello();
+  setInterval(hello, helloEveryMs);
+  process.exit(await over);
 }
 
 /** Joins standard input and output to a port of the sandbox's loopback. */
