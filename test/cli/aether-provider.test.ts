@@ -194,11 +194,7 @@ describe('an answer that is none', () => {
     ['not a number', 'return { ok: true, value: [NaN] };', 'no JSON value'],
     ['a date', 'return { ok: true, value: new Date() };', 'no JSON value'],
     ['a map', 'return { ok: true, value: new Map() };', 'no JSON value'],
-    [
-      'a key that would name a prototype',
-      `return { ok: true, value: JSON.parse('{"__proto__": 1}') };`,
-      'no JSON value',
-    ],
+    ['a prototype', `return { ok: true, value: JSON.parse('{"__proto__":1}') };`, 'no JSON value'],
     ['a cycle', 'const a = []; a.push(a); return { ok: true, value: a };', 'no JSON value'],
     ['other keys', 'return { ok: true, value: 1, result: 2 };', 'nothing else'],
     ['tokens below nothing', 'return { ok: true, value: 1, tokens: -1 };', 'tokens'],
