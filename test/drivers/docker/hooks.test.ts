@@ -9,8 +9,10 @@ const signal = new AbortController().signal;
 
 describe.skipIf(engineHost === undefined)('hooks in a container', () => {
   it('FR-01: a hook that is due while a stop-first update is in flight waits for the new task', async () => {
+    // In the old task it would wait until that one is ended, and fail; the new one writes in its own time.
+    const hook = "sh -c 'until grep -q head /release; do sleep 0.1; done; cp /release /data/dump'";
     const deploy = {
-      labels: { 'backupbot.backup': 'true', 'backupbot.backup.pre-hook': 'cp /release /data/dump' },
+      labels: { 'backupbot.backup': 'true', 'backupbot.backup.pre-hook': hook },
       update_config: { order: 'stop-first' as const, monitor: '300ms' },
     };
     const writes = (version: string) => runs(`sleep 1; echo ${version} > /release; sleep 3600`);
@@ -20,7 +22,8 @@ describe.skipIf(engineHost === undefined)('hooks in a container', () => {
     try {
       const settling = { settleMs: 200, timeoutMs: 60_000 };
       expect(await perform(app, 'install', settling)).toMatchObject({ done: 'passed' });
-      await app.deployment.upgrade(app.subject.head, signal);
+      // An operation ends when what it sent is up: the next one, whose hook this is, begins after that.
+      expect(await perform(app, 'upgrade', settling)).toMatchObject({ done: 'passed' });
       const { hooks } = await app.deployment.backup(signal);
       expect(hooks.map(({ exitCode }) => exitCode)).toEqual([0]);
     } finally {
