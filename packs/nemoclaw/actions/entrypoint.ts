@@ -1,9 +1,8 @@
 // Operations of the entrypoint's scenarios: starts inside containers that fixtures made. A container waits for
 // `/run/prepared`, which its own first process writes, and one that runs the entrypoint itself for `/run/go`.
 
-import type { ContainerAction, ContainerContext } from '../checks/container-ports.ts';
+import type { JsonObject, PackAction, PackContext, PackResult } from 'seatrial';
 import { containerOf, objectIn, stateOf, textIn } from '../checks/look-inside.ts';
-import type { JsonObject, Result } from '../checks/ports.ts';
 
 const textOf = (inputs: JsonObject, name: string): string => {
   const value = inputs[name];
@@ -20,13 +19,13 @@ const untilPrepared = 'until [ -e /run/prepared ]; do sleep 0.05; done';
 
 /** Through the engine's client, whose environment has the planted fault, if there is one. */
 function execute(
-  { ports }: ContainerContext,
+  { ports }: PackContext,
   container: string,
   {
     script,
     env = {},
   }: { readonly script: string; readonly env?: Readonly<Record<string, string>> },
-): Promise<Result> {
+): Promise<PackResult> {
   const given = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const variables = ['NEMOCLAW_REF_MUTANT', 'NEMOCLAW_REF_NONCE', ...given];
   return ports.run({
@@ -70,7 +69,7 @@ const wantedUp = 'if [ "$outcome" = up ]; then exit 0; fi; exit "$outcome"';
 const wantedRefused = 'if [ "$outcome" = up ]; then exit 99; fi; exit "$outcome"';
 
 /** `with: {fixture, as, env?, wanted: up or refused}`. */
-export const startEntrypoint: ContainerAction = (context) => {
+export const startEntrypoint: PackAction = (context) => {
   const { with: inputs } = context;
   const end = textOf(inputs, 'wanted') === 'refused' ? wantedRefused : wantedUp;
   return execute(context, containerOf(context, textOf(inputs, 'fixture')), {
@@ -83,7 +82,7 @@ export const startEntrypoint: ContainerAction = (context) => {
  * `with: {fixture, cases: {<name>: script}}`: a start for each, after its script has changed the home. Ends with the
  * status of the last that was refused, 99 when one was not.
  */
-export const startEntrypointCases: ContainerAction = async (context) => {
+export const startEntrypointCases: PackAction = async (context) => {
   const { with: inputs } = context;
   const container = containerOf(context, textOf(inputs, 'fixture'));
   let status: number | undefined = 0;
@@ -107,7 +106,7 @@ const tries = 600;
  * `with: {fixture, port}`: lets a container whose first process waits go on with the entrypoint, until the gateway
  * answers or the container has ended. Both are ends of a start: which one it was, the checks ask.
  */
-export const releaseEntrypoint: ContainerAction = async (context) => {
+export const releaseEntrypoint: PackAction = async (context) => {
   const { with: inputs } = context;
   const fixture = textOf(inputs, 'fixture');
   const container = containerOf(context, fixture);
@@ -131,7 +130,7 @@ export const releaseEntrypoint: ContainerAction = async (context) => {
  * `with: {fixture}`: two starts that wait for one another, where an earlier one left its pid file. Both outcomes stay
  * in `/run/starts/first` and `second`, as exit status or `running`.
  */
-export const startTwice: ContainerAction = (context) => {
+export const startTwice: PackAction = (context) => {
   const one = (as: string): string =>
     `mkdir -p /run/starts/${as}; ( until [ -e /run/both ]; do :; done; /usr/local/bin/nemoclaw-start > /run/starts/${as}/log 2>&1; echo $? > /run/starts/${as}/ended; mv /run/starts/${as}/ended /run/starts/${as}/exit ) &`;
   const answers = 'wget -q -O /dev/null http://127.0.0.1:8642/health 2> /dev/null';

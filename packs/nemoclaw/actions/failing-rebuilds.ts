@@ -1,5 +1,6 @@
 // Rebuilds that fail or are cut off, sandboxes that were never old, and the check for stale ones.
 
+import type { PackAction, PackContext } from 'seatrial';
 import {
   agentOf,
   agentSays,
@@ -10,14 +11,13 @@ import {
   textIn,
 } from '../checks/look-sandbox.ts';
 import { phaseName } from '../checks/rebuild-failure.ts';
-import type { SandboxAction, SandboxContext } from '../checks/sandbox-ports.ts';
 import { runProduct, seedSandbox, untilHealthy, type Ended, type Input } from './sandboxes.ts';
 
 /**
  * `with: {phase?, image, layout?, bare?}`: a sandbox by the product's own onboarding, on the image of a fixture, with
  * what its owner has unless it is bare; it is named after the phase that it is for.
  */
-export const onboardSandbox: SandboxAction = async (context) => {
+export const onboardSandbox: PackAction = async (context) => {
   const { manifest, pack, fixtures } = context;
   const { policyPresets, customPolicies } = objectIn(objectIn(manifest?.['spec'])['onboarding']);
   const name = nameFor(context);
@@ -43,7 +43,7 @@ const nameFor = (context: Input): string => {
 const killed = 137;
 
 /** `with: {phase}`: cut off after the phase; whoever asks then must still be answered by that name. */
-export const killRebuild: SandboxAction = async (context) => {
+export const killRebuild: PackAction = async (context) => {
   const name = nameFor(context);
   const ended = await runProduct(context, ['nemoclaw', name, 'rebuild', '--yes'], {
     NEMOCLAW_REF_CRASH_AT: textIn(context.with['phase']),
@@ -57,14 +57,14 @@ export const killRebuild: SandboxAction = async (context) => {
 };
 
 /** `with: {phase}`: goes on with what was cut off. */
-export const resumeRebuild: SandboxAction = (context) =>
+export const resumeRebuild: PackAction = (context) =>
   runProduct(context, ['nemoclaw', nameFor(context), 'rebuild', '--yes', '--resume']);
 
 /**
  * A rebuild whose new container cannot start: the helper that each container begins with ends at once. `with:
  * {touch?}` also writes into the registry, which such a rebuild must not do.
  */
-export const rebuildBroken: SandboxAction = async (context) => {
+export const rebuildBroken: PackAction = async (context) => {
   const helper = `${context.product}/openshell/openshell-sandbox`;
   const broken = await shell(
     context,
@@ -81,11 +81,11 @@ export const rebuildBroken: SandboxAction = async (context) => {
   return ended;
 };
 
-const shell = (context: SandboxContext, script: string): Promise<Ended> =>
+const shell = (context: PackContext, script: string): Promise<Ended> =>
   context.ports.run({ argv: ['/bin/sh', '-euc', script] });
 
 /** A fresh sandbox is made to look old to whoever reads the registry alone. */
-export const patchRegistry: SandboxAction = (context) =>
+export const patchRegistry: PackAction = (context) =>
   shell(
     context,
     `sed -i 's/"agentVersion": "[^"]*"/"agentVersion": "0.0.1"/' ${registryPath(context)}`,
@@ -95,7 +95,7 @@ export const patchRegistry: SandboxAction = (context) =>
  * `with: {stop?: [names], drift?}`: the check for stale sandboxes, while some are stopped, or after the product's
  * agent got other content under the same version.
  */
-export const checkUpgrades: SandboxAction = async (context) => {
+export const checkUpgrades: PackAction = async (context) => {
   const stopped = listIn(context.with['stop']).map(textIn);
   for (const name of stopped) await runProduct(context, ['openshell', 'sandbox', 'stop', name]);
   if (context.with['drift'] === true) {

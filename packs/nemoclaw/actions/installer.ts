@@ -1,7 +1,7 @@
 // Operations of the installer's scenario: machines are made, then the installer runs on one of them.
 
+import type { JsonObject, PackAction, PackContext } from 'seatrial';
 import { machineHome, programFolders, programNames } from '../checks/machine.ts';
-import type { Action, Context, JsonObject } from '../checks/ports.ts';
 
 const textOf = (inputs: JsonObject, name: string): string => {
   const value = inputs[name];
@@ -18,7 +18,7 @@ type Machine = {
 };
 
 /** `with: {machines: {<name>: {found, without?, second?}}}`. */
-export const prepareMachines: Action = (context) => {
+export const prepareMachines: PackAction = (context) => {
   const machines = context.with['machines'] as Readonly<Record<string, Machine>>;
   const lines = Object.entries(machines).flatMap(([name, machine]) =>
     linesFor(context, name, machine),
@@ -29,7 +29,7 @@ export const prepareMachines: Action = (context) => {
   });
 };
 
-function linesFor(context: Context, name: string, machine: Machine): readonly string[] {
+function linesFor(context: PackContext, name: string, machine: Machine): readonly string[] {
   const [bin = '', second = ''] = programFolders(context, name);
   const source = `${context.product}/releases/openshell-${machine.found}`;
   const copy = (to: string): readonly string[] => [
@@ -46,7 +46,7 @@ function linesFor(context: Context, name: string, machine: Machine): readonly st
 }
 
 /** `with: {machine, host, stubs, env?}`: the installer with a PATH that begins with the stubs. */
-export const installOpenshell: Action = async (context) => {
+export const installOpenshell: PackAction = async (context) => {
   const { product, with: inputs } = context;
   const machine = textOf(inputs, 'machine');
   const home = machineHome(context, machine);

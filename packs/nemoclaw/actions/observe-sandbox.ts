@@ -1,11 +1,10 @@
 // What proofs about a sandbox are made from: which container there is, and what its own agent says.
 
+import type { JsonObject, PackContext } from 'seatrial';
 import { agentOf, objectIn, sandboxOf, textIn, versionIn } from '../checks/look-sandbox.ts';
-import type { JsonObject } from '../checks/ports.ts';
-import type { SandboxContext } from '../checks/sandbox-ports.ts';
 
 /** The run's own sandbox; nothing where there is no gateway or no such sandbox. */
-export async function observeSandbox(context: SandboxContext): Promise<readonly JsonObject[]> {
+export async function observeSandbox(context: PackContext): Promise<readonly JsonObject[]> {
   if (context.manifest === undefined) return [];
   const { home, ports, name } = context;
   const state = `${home}/.local/state/nemoclaw/openshell-docker-gateway/openshell-gateway.pid`;

@@ -1,7 +1,7 @@
 // Starts a published release under a launcher, in namespaces of its own: a network that has nothing but
 // its loopback, and processes that all end with the first.
 
-import type { Action, JsonObject } from '../checks/ports.ts';
+import type { JsonObject, PackAction } from 'seatrial';
 
 const textOf = (inputs: JsonObject, name: string): string => {
   const value = inputs[name];
@@ -37,7 +37,7 @@ cat "$home/said"
 grep -Eq '${readyLine}' "$home/said"`;
 
 /** `with: {release, launcher, home}`: the folder of the release, and a home of this start alone. */
-export const runGateway: Action = ({ product, home: user, ports, with: inputs }) => {
+export const runGateway: PackAction = ({ product, home: user, ports, with: inputs }) => {
   const home = `${user}/${textOf(inputs, 'home')}`;
   const program = `${product}/${textOf(inputs, 'release')}/openclaw`;
   return ports.run({

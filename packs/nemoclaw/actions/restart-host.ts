@@ -1,15 +1,14 @@
 // A sandbox that the host's registry knows is restarted by the product, with overrides and other things in the
 // environment of whoever types it. It is made by openshell alone: nothing is onboarded.
 
-import type { ContainerAction, ContainerContext } from '../checks/container-ports.ts';
+import type { PackAction, PackContext, PackResult } from 'seatrial';
 import { hostSandbox } from '../checks/overrides.ts';
 import { objectIn, textIn } from '../checks/look-inside.ts';
-import type { Result } from '../checks/ports.ts';
 
 const stepTimeoutMs = 120_000;
 
 /** `with: {image, prepare, env}`: `prepare` is a script that makes the agent's home where it is not there yet. */
-export const restartHost: ContainerAction = async (context) => {
+export const restartHost: PackAction = async (context) => {
   const { product, with: inputs } = context;
   const name = hostSandbox(context);
   const [openshell, nemoclaw] = [`${product}/openshell/openshell`, `${product}/nemoclaw`];
@@ -28,10 +27,10 @@ export const restartHost: ContainerAction = async (context) => {
 };
 
 const step = (
-  { ports, product }: ContainerContext,
+  { ports, product }: PackContext,
   argv: readonly [string, ...string[]],
   env: Readonly<Record<string, string>>,
-): Promise<Result> =>
+): Promise<PackResult> =>
   ports.run({
     argv: ['/bin/sh', '-c', 'PATH="$0:$PATH" exec "$@"', `${product}/openshell`, ...argv],
     env,

@@ -1,5 +1,6 @@
 // Operations on sandboxes: an old one is deployed as its release would have, its owner uses it, it is rebuilt.
 
+import type { JsonObject, PackAction, PackContext, PackResult } from 'seatrial';
 import {
   agentOf,
   homeIn,
@@ -10,16 +11,14 @@ import {
   type AgentName,
 } from '../checks/look-sandbox.ts';
 import { plantedFiles, plantedIn } from '../checks/planted-files.ts';
-import type { JsonObject, Result } from '../checks/ports.ts';
-import type { SandboxAction, SandboxContext } from '../checks/sandbox-ports.ts';
 
-export type Input = SandboxContext & { readonly with: JsonObject };
-export type Ended = Pick<Result, 'exit' | 'stdout' | 'stderr'>;
+export type Input = PackContext & { readonly with: JsonObject };
+export type Ended = Pick<PackResult, 'exit' | 'stdout' | 'stderr'>;
 
 const stepTimeoutMs = 120_000;
 
 /** What the product's own environment lacks: credentials, and where names of the world are reached. */
-function environment({ secrets, fixtures }: SandboxContext): Readonly<Record<string, string>> {
+function environment({ secrets, fixtures }: PackContext): Readonly<Record<string, string>> {
   const values = Object.values(secrets).filter((value) => !value.includes('\n'));
   const port = fixtures['endpoint']?.['port'] ?? '';
   return {
@@ -33,7 +32,7 @@ function environment({ secrets, fixtures }: SandboxContext): Readonly<Record<str
 }
 
 export async function runProduct(
-  context: SandboxContext,
+  context: PackContext,
   argv: readonly [string, ...string[]],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
@@ -46,7 +45,7 @@ export async function runProduct(
 
 /** One command after another until one fails. */
 async function runAll(
-  context: SandboxContext,
+  context: PackContext,
   commands: readonly (readonly [string, ...string[]])[],
 ): Promise<Ended> {
   let last: Ended = { exit: 0, stdout: '', stderr: '' };
@@ -57,13 +56,13 @@ async function runAll(
   return last;
 }
 
-const channelsOf = ({ manifest }: SandboxContext): readonly string[] => {
+const channelsOf = ({ manifest }: PackContext): readonly string[] => {
   const onboarding = objectIn(objectIn(manifest?.['spec'])['onboarding']);
   return listIn(objectIn(onboarding['messaging'])['channels']).map(textIn);
 };
 
 /** Gateway, credentials and the way to the model. */
-export const startGateway = (context: SandboxContext): Promise<Ended> =>
+export const startGateway = (context: PackContext): Promise<Ended> =>
   runAll(context, [
     ['openshell', 'gateway', 'start'],
     ['openshell', 'provider', 'create', 'nvidia', '--credential', 'NVIDIA_API_KEY'],
@@ -84,7 +83,7 @@ export const startGateway = (context: SandboxContext): Promise<Ended> =>
  * A sandbox on the fixture's old base, as an earlier release left it: the host's registry, which a fixture staged,
  * says what it was onboarded with. The base goes through the build gate of the product.
  */
-export async function deploySandbox(context: SandboxContext, name: string): Promise<Ended> {
+export async function deploySandbox(context: PackContext, name: string): Promise<Ended> {
   const agent = agentOf(context);
   const base = context.fixtures[`old-${agent}-image`]?.['image'] ?? '';
   const channels = channelsOf(context).flatMap((each) => ['--channel', each]);
@@ -104,7 +103,7 @@ const healthyTries = 300;
 
 /** Waits inside the container, which costs one call. */
 export async function untilHealthy(
-  context: SandboxContext,
+  context: PackContext,
   name: string,
   agent: AgentName,
 ): Promise<Ended> {
@@ -115,7 +114,7 @@ export async function untilHealthy(
 }
 
 /** `with: {also?: [names]}`: other sandboxes that the host's registry names. */
-export const deployOld: SandboxAction = async (context) => {
+export const deployOld: PackAction = async (context) => {
   const started = await startGateway(context);
   if (started.exit !== 0) return started;
   for (const name of [context.name, ...listIn(context.with['also']).map(textIn)]) {
@@ -126,7 +125,7 @@ export const deployOld: SandboxAction = async (context) => {
 };
 
 /** The registry's own set: naming one of it again tells the gateway all of it. */
-const applyPolicies = (context: SandboxContext, preset: string): Promise<Ended> =>
+const applyPolicies = (context: PackContext, preset: string): Promise<Ended> =>
   runProduct(context, ['nemoclaw', context.name, 'policy', 'add', preset]);
 
 /** Sends the nonce by no agent, so that the endpoint's log shows who else asks. */
@@ -140,7 +139,7 @@ const askByHand = (nonce: string): string => {
 
 /** What an owner has in a sandbox: a marker, files, a memory, secrets, and for Hermes a configuration. */
 export async function seedSandbox(
-  context: SandboxContext,
+  context: PackContext,
   name: string,
   layout: 'old' | 'current' = 'old',
 ): Promise<Ended> {
@@ -175,10 +174,10 @@ const config = JSON.parse(fs.readFileSync(path, "utf8"));
 fs.writeFileSync(path, JSON.stringify({ ...config, discord_channel: "123456", tone: "dry" }));
 '`;
 
-export const seedOwnerState: SandboxAction = (context) => seedSandbox(context, context.name);
+export const seedOwnerState: PackAction = (context) => seedSandbox(context, context.name);
 
 /** `with: {all?}`: every stale sandbox, by the command for it. */
-export const rebuild: SandboxAction = async (context: Input) =>
+export const rebuild: PackAction = async (context: Input) =>
   runProduct(
     context,
     context.with['all'] === true

@@ -1,6 +1,6 @@
 // Operations of the Spark scenario: setup-spark on the run's own engine, with its tools replaced by stubs.
 
-import type { Action, Context, JsonObject } from '../checks/ports.ts';
+import type { JsonObject, PackAction, PackContext } from 'seatrial';
 import { sparkFolder } from '../checks/spark-machine.ts';
 
 const systemPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -10,7 +10,7 @@ const textOf = (inputs: JsonObject, name: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-const script = (context: Context, lines: readonly string[]) =>
+const script = (context: PackContext, lines: readonly string[]) =>
   context.ports.run({
     argv: ['/bin/sh', '-euc', lines.join('\n')],
     env: { HOME: context.home, PRODUCT: context.product, SPARK: sparkFolder(context) },
@@ -20,7 +20,7 @@ const script = (context: Context, lines: readonly string[]) =>
  * `with: {config}`: keeps the configuration as it is before anything, makes one that is broken, and a place for
  * another user, who cannot look into the run's own folders.
  */
-export const prepareSpark: Action = (context) =>
+export const prepareSpark: PackAction = (context) =>
   script(context, [
     'mkdir -p "$SPARK"',
     `cp '${textOf(context.with, 'config')}' "$SPARK/before.json"`,
@@ -42,7 +42,7 @@ const nobody = '65534';
 const pauseMs = '100';
 
 /** As a user who is not root, with a configuration that this user could write. */
-export const setupAsUser: Action = (context) =>
+export const setupAsUser: PackAction = (context) =>
   script(context, [
     'there=$XDG_RUNTIME_DIR/as-user',
     `export HOME="$there/home" NEMOCLAW_DOCKER_CONFIG="$there/daemon.json" NEMOCLAW_REF_PAUSE_MS=${pauseMs}`,
@@ -52,7 +52,7 @@ export const setupAsUser: Action = (context) =>
   ]);
 
 /** `with: {host, config, stubs, user?, reset?}`: `stubs` are folders before the PATH, the first wins. */
-export const setupSpark: Action = async (context) => {
+export const setupSpark: PackAction = async (context) => {
   const { product, home, ports, with: inputs } = context;
   const config = textOf(inputs, 'config');
   if (inputs['reset'] === true) await script(context, [`cp "$SPARK/before.json" '${config}'`]);
@@ -74,7 +74,7 @@ export const setupSpark: Action = async (context) => {
 };
 
 /** `with: {stubs}`: the installer, on a host that has the pinned openshell. */
-export const installCommands: Action = ({ product, home, ports, with: inputs }) =>
+export const installCommands: PackAction = ({ product, home, ports, with: inputs }) =>
   ports.run({
     argv: [`${product}/nemoclaw-install`],
     cwd: home,

@@ -2,11 +2,10 @@
 
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JsonObject, PackContext, PackPorts } from 'seatrial';
 import { readBuild } from '../reference/build.ts';
 import { sha256 } from '../reference/shared/canonical.ts';
 import { treeDigest } from '../reference/shared/tree-digest.ts';
-import type { JsonObject, Ports } from '../checks/ports.ts';
-import type { SandboxContext } from '../checks/sandbox-ports.ts';
 import { observeSandbox } from './observe-sandbox.ts';
 import { buildSubject } from './build-subject.ts';
 
@@ -25,15 +24,15 @@ type Places = {
   readonly home: string;
   readonly suffix: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly ports: Ports;
+  readonly ports: PackPorts;
 };
 
 type Opened = {
   readonly env: Readonly<Record<string, string>>;
   /** As the installed program tells of itself. */
   readonly mutants: readonly string[];
-  readonly observe: (context: SandboxContext) => Promise<readonly JsonObject[]>;
-  readonly close: (context: SandboxContext) => Promise<void>;
+  readonly observe: (context: PackContext) => Promise<readonly JsonObject[]>;
+  readonly close: (context: PackContext) => Promise<void>;
 };
 
 const pack = join(import.meta.dirname, '..');
@@ -61,7 +60,7 @@ function buildsIn(product: string): Prepared['builds'] {
     });
 }
 
-async function mutantsIn(product: string, ports: Ports): Promise<readonly string[]> {
+async function mutantsIn(product: string, ports: PackPorts): Promise<readonly string[]> {
   const argv = [join(product, 'nemoclaw'), '--version', '--json'] as const;
   const { exit, stdout, stderr } = await ports.run({ argv: [...argv] });
   if (exit !== 0) throw new Error(`the product does not tell its version: ${stderr}`);

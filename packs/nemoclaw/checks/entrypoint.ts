@@ -1,8 +1,7 @@
 // What is observed of the root entrypoint, in containers with homes of every kind.
 
-import type { ContainerCollector, ContainerContext } from './container-ports.ts';
+import type { JsonObject, PackCollector, PackContext } from 'seatrial';
 import { containerOf, namedIn, objectIn, stateOf, textIn, told } from './look-inside.ts';
-import type { JsonObject } from './ports.ts';
 
 const clean = 'hermes-clean';
 const legacy = 'hermes-legacy';
@@ -16,11 +15,7 @@ const folders = 'hooks image_cache audio_cache logs/curator';
 const ask = (path: string): string => `wget -q -O - http://127.0.0.1:8642/${path}`;
 
 /** The agent itself is asked, at its own port inside. */
-async function asked(
-  context: ContainerContext,
-  fixture: string,
-  path: string,
-): Promise<JsonObject> {
+async function asked(context: PackContext, fixture: string, path: string): Promise<JsonObject> {
   if (!(await stateOf(context, fixture)).isRunning) return {};
   const container = containerOf(context, fixture);
   const argv = ['/bin/sh', '-c', ask(path)] as const;
@@ -33,7 +28,7 @@ async function asked(
 }
 
 /** Before anything is started: what the image brought. */
-export const present: ContainerCollector = {
+export const present: PackCollector = {
   after: async (context) => {
     const script = [
       'echo "entrypoint: $(sha256sum < /usr/local/bin/nemoclaw-start | cut -d" " -f1)"',
@@ -55,7 +50,7 @@ export const present: ContainerCollector = {
   },
 };
 
-export const gatewayUser: ContainerCollector = {
+export const gatewayUser: PackCollector = {
   after: async (context) => {
     const { pid } = await asked(context, clean, 'status');
     const script = `grep -E '^(Uid|Gid):' /proc/${textIn(pid)}/status | tr '\\t' ' '`;
@@ -64,13 +59,13 @@ export const gatewayUser: ContainerCollector = {
   },
 };
 
-export const health: ContainerCollector = {
+export const health: PackCollector = {
   after: async (context) => ({
     answer: { asked: 'health', ...(await asked(context, clean, 'health')) },
   }),
 };
 
-export const dirsWritable: ContainerCollector = {
+export const dirsWritable: PackCollector = {
   after: async (context) => {
     const script = `cd ${home} && for each in ${folders}; do if touch $each/.probe; then echo $each; rm $each/.probe; fi; done`;
     const written = (await told(context, clean, { script, user: gateway })).split('\n');
@@ -78,7 +73,7 @@ export const dirsWritable: ContainerCollector = {
   },
 };
 
-export const homeMode: ContainerCollector = {
+export const homeMode: PackCollector = {
   after: async (context) => {
     const {
       mode = absent,
@@ -90,7 +85,7 @@ export const homeMode: ContainerCollector = {
 };
 
 /** As the gateway; what succeeds is put back by root, so that what follows is not spoiled. */
-export const configUndeletable: ContainerCollector = {
+export const configUndeletable: PackCollector = {
   after: async (context) => {
     const tried = (name: string, command: string): string =>
       `if ${command} 2> /dev/null; then echo "${name}: done"; else echo "${name}: refused"; fi`;
@@ -112,7 +107,7 @@ export const configUndeletable: ContainerCollector = {
   },
 };
 
-export const pidRegularFile: ContainerCollector = {
+export const pidRegularFile: PackCollector = {
   after: async (context) => {
     const script = `stat -c 'kind: %F' ${home}/hermes.pid; echo "pid: $(cat ${home}/hermes.pid)"`;
     const file = namedIn(await told(context, clean, { script }));
@@ -122,7 +117,7 @@ export const pidRegularFile: ContainerCollector = {
 };
 
 /** What an old release left, and whether the log tells of each repair. */
-export const legacyRepaired: ContainerCollector = {
+export const legacyRepaired: PackCollector = {
   after: async (context) => {
     const kinds = ['hermes.pid', 'gateway.lock', 'runtime/hermes.pid'].map(
       (name) => `echo "${name}: $(stat -c %F ${home}/${name} 2> /dev/null || echo absent)"`,
@@ -145,7 +140,7 @@ export const legacyRepaired: ContainerCollector = {
 };
 
 /** Whatever a link led to: digest, mode and owner now, and as they were noted before the start. */
-async function outside(context: ContainerContext, fixture: string): Promise<JsonObject> {
+async function outside(context: PackContext, fixture: string): Promise<JsonObject> {
   const container = containerOf(context, fixture);
   const { read } = context.ports.sandbox;
   const facts = ['/outside', '/outside/file'].map(async (path) => {
@@ -161,14 +156,14 @@ async function outside(context: ContainerContext, fixture: string): Promise<Json
   };
 }
 
-export const linksRefused: ContainerCollector = {
+export const linksRefused: PackCollector = {
   after: async (context) => ({
     symlink: await outside(context, 'hermes-symlink'),
     hardlink: await outside(context, 'hermes-hardlink'),
   }),
 };
 
-export const hostileEnvIgnored: ContainerCollector = {
+export const hostileEnvIgnored: PackCollector = {
   after: async (context) => {
     const script = [
       'echo "ran: $(ls /tmp | grep -c "^ran-")"',
@@ -191,7 +186,7 @@ export const hostileEnvIgnored: ContainerCollector = {
 };
 
 /** Two starts at once: how each ended, what the loser said, and how many gateways there are. */
-export const pidRaceClean: ContainerCollector = {
+export const pidRaceClean: PackCollector = {
   after: async (context) => {
     const script = [
       'for each in first second; do',

@@ -1,9 +1,8 @@
 // How collectors look into a container of a fixture: by what runs inside, or from outside when nothing does any more.
 
-import type { ContainerContext } from './container-ports.ts';
-import type { Json, JsonObject } from './ports.ts';
+import type { Json, JsonObject, PackContext } from 'seatrial';
 
-type Inside = Pick<ContainerContext, 'ports' | 'fixtures'>;
+type Inside = Pick<PackContext, 'ports' | 'fixtures'>;
 
 /** Name of a fixture's container. */
 export const containerOf = ({ fixtures }: Inside, fixture: string): string =>

@@ -1,8 +1,7 @@
 // Looks at one sandbox: which container it is, what runs in it, what the host remembers of it.
 
 import { createHash } from 'node:crypto';
-import type { Json, JsonObject } from './ports.ts';
-import type { SandboxContext } from './sandbox-ports.ts';
+import type { Json, JsonObject, PackContext } from 'seatrial';
 
 export type AgentName = 'openclaw' | 'hermes';
 
@@ -25,14 +24,14 @@ export function parsed(text: string | undefined): Json {
   }
 }
 
-export function agentOf({ manifest }: Pick<SandboxContext, 'manifest'>): AgentName {
+export function agentOf({ manifest }: Pick<PackContext, 'manifest'>): AgentName {
   const onboarding = objectIn(objectIn(manifest?.['spec'])['onboarding']);
   return onboarding['agent'] === 'hermes' ? 'hermes' : 'openclaw';
 }
 
 /** A second sandbox of the run. */
 export const besideName = (
-  { suffix }: Pick<SandboxContext, 'suffix'>,
+  { suffix }: Pick<PackContext, 'suffix'>,
   which: 'neighbour' | 'lying',
 ): string => `${which}-${suffix}`;
 
@@ -44,7 +43,7 @@ export type Sandbox = {
 
 /** As the gateway knows it; without one, or without such a sandbox, all is empty. */
 export async function sandboxOf(
-  { ports, name }: Pick<SandboxContext, 'ports' | 'name'>,
+  { ports, name }: Pick<PackContext, 'ports' | 'name'>,
   asked = name,
 ): Promise<Sandbox> {
   const told = objectIn(await askGateway({ ports }, 'sandbox.get', { name: asked }));
@@ -56,7 +55,7 @@ export async function sandboxOf(
 }
 
 export async function askGateway(
-  { ports }: Pick<SandboxContext, 'ports'>,
+  { ports }: Pick<PackContext, 'ports'>,
   call: string,
   args: JsonObject,
 ): Promise<Json> {
@@ -67,7 +66,7 @@ export async function askGateway(
 
 /** Standard output of a shell script in a sandbox; empty where there is no container. */
 export async function inSandbox(
-  { ports }: Pick<SandboxContext, 'ports'>,
+  { ports }: Pick<PackContext, 'ports'>,
   container: string,
   script: string,
   user = '998',
@@ -79,7 +78,7 @@ export async function inSandbox(
 
 /** What the agent in a container says of itself. */
 export async function agentSays(
-  { ports }: Pick<SandboxContext, 'ports'>,
+  { ports }: Pick<PackContext, 'ports'>,
   container: string,
   argv: readonly [string, ...string[]],
 ): Promise<string> {
@@ -89,7 +88,7 @@ export async function agentSays(
 }
 
 export async function versionIn(
-  context: SandboxContext,
+  context: PackContext,
   container: string,
   agent: AgentName = agentOf(context),
 ): Promise<string> {
@@ -101,7 +100,7 @@ export type Build = { readonly version: string; readonly tree: string };
 
 /** A built release of an agent, as it lies in the product. */
 export async function buildOf(
-  { ports, product }: SandboxContext,
+  { ports, product }: PackContext,
   agent: AgentName,
   which: 'head' | 'old',
 ): Promise<Build> {
@@ -111,11 +110,11 @@ export async function buildOf(
   return { version: textIn(told['version']), tree: textIn(told['tree']) };
 }
 
-export const registryPath = ({ home }: Pick<SandboxContext, 'home'>): string =>
+export const registryPath = ({ home }: Pick<PackContext, 'home'>): string =>
   `${home}/.nemoclaw/sandboxes.json`;
 
 export async function registryEntry(
-  context: Pick<SandboxContext, 'ports' | 'home' | 'name'>,
+  context: Pick<PackContext, 'ports' | 'home' | 'name'>,
   name = context.name,
 ): Promise<JsonObject> {
   const { text } = await context.ports.state.read(registryPath(context));
@@ -127,7 +126,7 @@ export async function newestBackup({
   ports,
   home,
   name,
-}: SandboxContext): Promise<string | undefined> {
+}: PackContext): Promise<string | undefined> {
   const folder = `${home}/.nemoclaw/rebuild-backups/${name}`;
   const names = Object.entries(await ports.state.tree(folder))
     .filter(([path, { kind }]) => kind === 'directory' && path !== '.' && !path.includes('/'))

@@ -1,16 +1,16 @@
 // One machine of the installer's scenario: a home with a folder of programs, and what was asked of the
 // release host from there.
 
-import type { Context, JsonObject } from './ports.ts';
+import type { JsonObject, PackContext } from 'seatrial';
 
 export const programNames = ['openshell', 'openshell-gateway', 'openshell-sandbox'] as const;
 
-export const machineHome = ({ home }: Pick<Context, 'home'>, machine: string): string =>
+export const machineHome = ({ home }: Pick<PackContext, 'home'>, machine: string): string =>
   `${home}/machines/${machine}`;
 
 /** Folders of programs, in the order of PATH; the second only where a machine has two copies. */
 export const programFolders = (
-  context: Pick<Context, 'home'>,
+  context: Pick<PackContext, 'home'>,
   machine: string,
 ): readonly string[] => ['bin', 'second'].map((name) => `${machineHome(context, machine)}/${name}`);
 
@@ -27,7 +27,7 @@ export type MachineFacts = {
   readonly signed: number;
 };
 
-export async function lookAt(context: Context, machine: string): Promise<MachineFacts> {
+export async function lookAt(context: PackContext, machine: string): Promise<MachineFacts> {
   const { ports } = context;
   const [bin = ''] = programFolders(context, machine);
   const tree = await ports.state.tree(bin);
@@ -59,7 +59,7 @@ export async function lookAt(context: Context, machine: string): Promise<Machine
 export const versionIn = (text: string): string => /\b(\d+\.\d+\.\d+)\b/.exec(text)?.[1] ?? '';
 
 async function linesOf(
-  context: Context,
+  context: PackContext,
   machine: string,
   name: string,
 ): Promise<readonly string[]> {

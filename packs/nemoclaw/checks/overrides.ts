@@ -1,9 +1,8 @@
 // What is observed of overrides: configuration, hash and owners after each start, as the containers hold them.
 
 import { createHash } from 'node:crypto';
-import type { ContainerCollector, ContainerContext } from './container-ports.ts';
+import type { Json, JsonObject, PackCollector, PackContext } from 'seatrial';
 import { containerOf, namedIn, objectIn, stateOf, textIn, told } from './look-inside.ts';
-import type { Json, JsonObject } from './ports.ts';
 
 const plain = 'override-plain';
 const all = 'override-env';
@@ -13,8 +12,7 @@ const baseline = 'start-plain';
 const lastGood = 'start-cors-origin';
 
 /** The sandbox that the host's registry knows. */
-export const hostSandbox = ({ suffix }: Pick<ContainerContext, 'suffix'>): string =>
-  `over-${suffix}`;
+export const hostSandbox = ({ suffix }: Pick<PackContext, 'suffix'>): string => `over-${suffix}`;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -28,7 +26,7 @@ type Start = {
 
 /** Starts of a container, by the names that they were given. */
 async function startsIn(
-  context: ContainerContext,
+  context: PackContext,
   fixture: string,
 ): Promise<Readonly<Record<string, Start>>> {
   const script = `cd /run/starts && for each in */outcome */log */openclaw.json; do echo "$each: $(base64 "$each" | tr -d '\\n')"; done`;
@@ -51,7 +49,7 @@ async function startsIn(
 
 const absent = 'absent';
 
-export const baselineHashValid: ContainerCollector = {
+export const baselineHashValid: PackCollector = {
   after: async (context) => {
     const script =
       'cd /sandbox/.openclaw && sha256sum openclaw.json && cat .config-hash && sha256sum -c .config-hash';
@@ -66,7 +64,7 @@ export const baselineHashValid: ContainerCollector = {
   },
 };
 
-export const modesKept: ContainerCollector = {
+export const modesKept: PackCollector = {
   after: async (context) => {
     const script =
       'cd /sandbox/.openclaw && for each in . openclaw.json .config-hash; do echo "$each: $(stat -c "%a %U" $each)"; done';
@@ -128,7 +126,7 @@ function changedBy(start: Start | undefined, before: string): Changed {
 
 const variables = ['model', 'api', 'context-window', 'max-tokens', 'reasoning', 'cors-origin'];
 
-export const eachApplied: ContainerCollector = {
+export const eachApplied: PackCollector = {
   after: async (context) => {
     const starts = await startsIn(context, plain);
     const before = starts[baseline]?.config ?? '';
@@ -137,7 +135,7 @@ export const eachApplied: ContainerCollector = {
   },
 };
 
-export const combinedApplied: ContainerCollector = {
+export const combinedApplied: PackCollector = {
   after: async (context) => {
     const before = (await startsIn(context, plain))[baseline]?.config ?? '';
     const config = await told(context, all, { script: 'cat /sandbox/.openclaw/openclaw.json' });
@@ -148,7 +146,7 @@ export const combinedApplied: ContainerCollector = {
 
 const isBad = (name: string): boolean => name.startsWith('start-bad-');
 
-export const invalidRefused: ContainerCollector = {
+export const invalidRefused: PackCollector = {
   after: async (context) => {
     const starts = await startsIn(context, plain);
     const bad = Object.entries(starts).filter(([name]) => isBad(name));
@@ -164,7 +162,7 @@ export const invalidRefused: ContainerCollector = {
   },
 };
 
-export const allOrNothing: ContainerCollector = {
+export const allOrNothing: PackCollector = {
   after: async (context) => {
     const starts = await startsIn(context, plain);
     const { outcome = absent, config = '', log = '' } = starts['start-mixed'] ?? {};
@@ -176,7 +174,7 @@ export const allOrNothing: ContainerCollector = {
 };
 
 /** What an override must never reach: the image, and what the host remembers. */
-async function defaults(context: ContainerContext): Promise<JsonObject> {
+async function defaults(context: PackContext): Promise<JsonObject> {
   const { ports, home, fixtures } = context;
   const image = await ports.driver.image(fixtures[plain]?.['image'] ?? '');
   const files = ['sandboxes.json', 'onboard-session.json'].map(
@@ -189,7 +187,7 @@ async function defaults(context: ContainerContext): Promise<JsonObject> {
   };
 }
 
-export const defaultsUnpolluted: ContainerCollector = {
+export const defaultsUnpolluted: PackCollector = {
   before: defaults,
   after: async (context) => {
     const starts = await startsIn(context, plain);
@@ -204,7 +202,7 @@ export const defaultsUnpolluted: ContainerCollector = {
 const targets = ['config', 'second', 'hash'];
 
 /** Digest, mode and owner of what the links lead to. */
-async function targetsNow(context: ContainerContext): Promise<JsonObject> {
+async function targetsNow(context: PackContext): Promise<JsonObject> {
   const container = containerOf(context, linked);
   const facts = targets.map(async (name) => {
     const {
@@ -217,7 +215,7 @@ async function targetsNow(context: ContainerContext): Promise<JsonObject> {
   return Object.fromEntries(await Promise.all(facts));
 }
 
-export const unsafeFilesRefused: ContainerCollector = {
+export const unsafeFilesRefused: PackCollector = {
   before: async (context) => ({ targets: await targetsNow(context) }),
   after: async (context) => {
     const starts = Object.entries(await startsIn(context, linked));
@@ -231,7 +229,7 @@ export const unsafeFilesRefused: ContainerCollector = {
 };
 
 /** Asked through the product, of the sandbox that was restarted: what its gateway was given for this start. */
-export const hostEnvForwarded: ContainerCollector = {
+export const hostEnvForwarded: PackCollector = {
   after: async (context) => {
     const name = hostSandbox(context);
     const read = async (path: string): Promise<JsonObject> => {

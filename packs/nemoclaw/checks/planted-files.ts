@@ -1,6 +1,6 @@
 // Where the owner of a sandbox keeps secrets: one of each form that a backup must look into.
 
-import type { SandboxContext } from './sandbox-ports.ts';
+import type { PackContext } from 'seatrial';
 
 export type PlantedFile = {
   /** Below the workspace. */
@@ -41,7 +41,7 @@ export const plantedFiles: readonly PlantedFile[] = [
 ];
 
 /** A secret of the run for each, by variable. */
-export function plantedIn({ secrets }: Pick<SandboxContext, 'secrets'>): Record<string, string> {
+export function plantedIn({ secrets }: Pick<PackContext, 'secrets'>): Record<string, string> {
   // One line each: a file of lines cannot hold another.
   const values = Object.values(secrets).filter((value) => !value.includes('\n'));
   return Object.fromEntries(

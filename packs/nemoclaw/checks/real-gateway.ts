@@ -1,6 +1,6 @@
 // What a published release said while it started, and which of the judged plugins were ready then.
 
-import type { Collector, JsonObject } from './ports.ts';
+import type { JsonObject, PackCollector } from 'seatrial';
 
 /** They need no further packages, so that nothing but the rename decides. */
 const judged = ['device-pair', 'phone-control', 'talk-voice'];
@@ -29,7 +29,7 @@ function factsIn(said: string): JsonObject {
 }
 
 /** Folders of a home, by the device they are on: a second one would be a cause of its own. */
-const of = (release: string, home: string): Collector => ({
+const of = (release: string, home: string): PackCollector => ({
   after: async ({ ports, product, home: user, action }) => {
     const { stdout } = await ports.run({ argv: [`${product}/${release}/openclaw`, '--version'] });
     const devices = await ports.run({

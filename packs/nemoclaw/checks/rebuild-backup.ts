@@ -1,12 +1,11 @@
 // What a rebuild leaves on the host: nothing that is secret, for nobody but its owner.
 
+import type { JsonObject, PackCollector, PackContext } from 'seatrial';
 import { agentOf, homeIn, inSandbox, newestBackup, sandboxOf } from './look-sandbox.ts';
 import { plantedFiles, plantedIn } from './planted-files.ts';
-import type { JsonObject } from './ports.ts';
-import type { SandboxCollector, SandboxContext } from './sandbox-ports.ts';
 
 /** Names of the files in which the sandbox holds its secret. */
-async function held(context: SandboxContext): Promise<JsonObject> {
+async function held(context: PackContext): Promise<JsonObject> {
   const { container } = await sandboxOf(context);
   const secrets = plantedIn(context);
   const found: string[] = [];
@@ -22,19 +21,19 @@ async function held(context: SandboxContext): Promise<JsonObject> {
 const isArchive = (path: string): boolean => /\.(tar|tar\.gz|tgz)$/.test(path);
 
 /** Text of a file of the backup, of an archive that of all its members. */
-async function textOf({ ports }: SandboxContext, path: string): Promise<string> {
+async function textOf({ ports }: PackContext, path: string): Promise<string> {
   if (!isArchive(path)) return (await ports.state.read(path)).text ?? '';
   const { exit, stdout } = await ports.run({ argv: ['tar', '-xaOf', path] });
   if (exit !== 0) throw new Error(`${path} cannot be looked into`);
   return stdout;
 }
 
-async function filesBelow(context: SandboxContext, folder: string): Promise<readonly string[]> {
+async function filesBelow(context: PackContext, folder: string): Promise<readonly string[]> {
   const tree = await context.ports.state.tree(folder);
   return Object.entries(tree).flatMap(([path, { kind }]) => (kind === 'file' ? [path] : []));
 }
 
-export const backupSanitised: SandboxCollector = {
+export const backupSanitised: PackCollector = {
   before: held,
   after: async (context) => {
     const folder = (await newestBackup(context)) ?? '';
@@ -50,7 +49,7 @@ export const backupSanitised: SandboxCollector = {
 };
 
 /** Kinds and modes of everything below, and members of archives that lead out. */
-export const backupPrivate: SandboxCollector = {
+export const backupPrivate: PackCollector = {
   after: async (context) => {
     const folder = (await newestBackup(context)) ?? '';
     const tree = Object.entries(await context.ports.state.tree(folder));

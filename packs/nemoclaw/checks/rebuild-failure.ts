@@ -1,5 +1,6 @@
 // A rebuild that fails or is killed: what stands then.
 
+import type { Json, JsonObject, PackCollector, PackContext } from 'seatrial';
 import {
   agentOf,
   agentSays,
@@ -13,10 +14,8 @@ import {
   textIn,
   versionIn,
 } from './look-sandbox.ts';
-import type { Json, JsonObject } from './ports.ts';
-import type { SandboxCollector, SandboxContext } from './sandbox-ports.ts';
 
-async function keptFacts(context: SandboxContext): Promise<JsonObject> {
+async function keptFacts(context: PackContext): Promise<JsonObject> {
   const { container, status } = await sandboxOf(context);
   const entry = await registryEntry(context);
   return {
@@ -25,10 +24,10 @@ async function keptFacts(context: SandboxContext): Promise<JsonObject> {
   };
 }
 
-export const failureKeepsOld: SandboxCollector = { before: keptFacts, after: keptFacts };
+export const failureKeepsOld: PackCollector = { before: keptFacts, after: keptFacts };
 
 /** Side effect: the old container is gone, or is another, or no longer runs. */
-export async function observeContainer(context: SandboxContext): Promise<Json> {
+export async function observeContainer(context: PackContext): Promise<Json> {
   const { container, image } = await sandboxOf(context);
   const found = container === '' ? undefined : await context.ports.sandbox.inspect(container);
   const state = objectIn(found?.['State']);
@@ -36,7 +35,7 @@ export async function observeContainer(context: SandboxContext): Promise<Json> {
 }
 
 /** Side effect: the host remembers something else of the sandbox. */
-export async function observeEntry(context: SandboxContext): Promise<Json> {
+export async function observeEntry(context: PackContext): Promise<Json> {
   return registryEntry(context);
 }
 
@@ -53,12 +52,12 @@ export const rebuildPhases = [
 ] as const;
 
 /** The sandbox whose rebuild is killed after a phase. */
-export const phaseName = ({ name }: Pick<SandboxContext, 'name'>, phase: string): string =>
+export const phaseName = ({ name }: Pick<PackContext, 'name'>, phase: string): string =>
   `${name}-${phase}`;
 
 /** What is wrong with the sandbox of one phase: nothing when it is whole, old or new. */
 async function wrongWith(
-  context: SandboxContext,
+  context: PackContext,
   phase: string,
   listed: readonly JsonObject[],
 ): Promise<readonly string[]> {
@@ -84,7 +83,7 @@ async function wrongWith(
   return Object.entries(facts).flatMap(([what, isWrong]) => (isWrong ? [`${phase} ${what}`] : []));
 }
 
-export const crashResumable: SandboxCollector = {
+export const crashResumable: PackCollector = {
   after: async (context) => {
     const listed = listIn(await askGateway(context, 'sandbox.list', {})).map(objectIn);
     const wrong: string[] = [];

@@ -1,5 +1,6 @@
 // Policies of a sandbox in the three places that they live in, and at work.
 
+import type { Json, JsonObject, PackCollector, PackContext } from 'seatrial';
 import {
   agentOf,
   askGateway,
@@ -13,8 +14,6 @@ import {
   sha256,
   textIn,
 } from './look-sandbox.ts';
-import type { Json, JsonObject } from './ports.ts';
-import type { SandboxCollector, SandboxContext } from './sandbox-ports.ts';
 
 /** Presets by name, custom policies by name and content. */
 function sets(presets: Json | undefined, custom: Json | undefined): JsonObject {
@@ -25,24 +24,24 @@ function sets(presets: Json | undefined, custom: Json | undefined): JsonObject {
   return { presets: listIn(presets).map(textIn).sort(), custom: own.sort() };
 }
 
-async function inRegistry(context: SandboxContext): Promise<JsonObject> {
+async function inRegistry(context: PackContext): Promise<JsonObject> {
   const entry = await registryEntry(context);
   return sets(entry['policies'], entry['customPolicies']);
 }
 
-export const policyRegistry: SandboxCollector = {
+export const policyRegistry: PackCollector = {
   before: async (context) => ({ kept: await inRegistry(context) }),
   after: async (context) => ({ kept: await inRegistry(context) }),
 };
 
-async function manifestOfBackup(context: SandboxContext): Promise<JsonObject> {
+async function manifestOfBackup(context: PackContext): Promise<JsonObject> {
   const folder = await newestBackup(context);
   if (folder === undefined) return {};
   const { text } = await context.ports.state.read(`${folder}/rebuild-manifest.json`);
   return objectIn(parsed(text));
 }
 
-export const policyBackupManifest: SandboxCollector = {
+export const policyBackupManifest: PackCollector = {
   before: async (context) => ({ kept: await inRegistry(context) }),
   after: async (context) => {
     const manifest = await manifestOfBackup(context);
@@ -50,21 +49,21 @@ export const policyBackupManifest: SandboxCollector = {
   },
 };
 
-async function live(context: SandboxContext): Promise<JsonObject> {
+async function live(context: PackContext): Promise<JsonObject> {
   const told = objectIn(await askGateway(context, 'policy.get', { name: context.name }));
   return objectIn(told['body']);
 }
 
-export const policyLive: SandboxCollector = {
+export const policyLive: PackCollector = {
   before: async (context) => ({ live: await live(context) }),
   after: async (context) => ({ live: await live(context) }),
 };
 
 /** One that the owner never asked for. */
-const neverApplied = (context: SandboxContext): string =>
+const neverApplied = (context: PackContext): string =>
   agentOf(context) === 'hermes' ? 'npm' : 'discord';
 
-export const policyAbsentStaysAbsent: SandboxCollector = {
+export const policyAbsentStaysAbsent: PackCollector = {
   after: async (context) => {
     const preset = neverApplied(context);
     const registry = objectIn(await inRegistry(context))['presets'];
@@ -81,7 +80,7 @@ export const policyAbsentStaysAbsent: SandboxCollector = {
 type Asked = { readonly name: string; readonly url: string };
 
 /** One that the policy allows, and three that differ from it in one part each. */
-function questions(context: SandboxContext): readonly Asked[] {
+function questions(context: PackContext): readonly Asked[] {
   const [host, port, path] =
     agentOf(context) === 'hermes'
       ? ['discord.example.org', '443', '/api/allowed']
@@ -109,7 +108,7 @@ const ask = (path) => new Promise((done) => {
 Promise.all(process.argv.slice(1).map(ask)).then((all) => console.log(JSON.stringify(all)));
 `;
 
-async function enforced(context: SandboxContext): Promise<JsonObject> {
+async function enforced(context: PackContext): Promise<JsonObject> {
   const { container } = await sandboxOf(context);
   const asked = questions(context);
   const script = `node -e "$(cat <<'EOF'\n${asking}\nEOF\n)" ${asked.map(({ url }) => `'${url}'`).join(' ')}`;
@@ -117,4 +116,4 @@ async function enforced(context: SandboxContext): Promise<JsonObject> {
   return Object.fromEntries(asked.map(({ name }, index) => [name, told[index] ?? null]));
 }
 
-export const policyEnforced: SandboxCollector = { before: enforced, after: enforced };
+export const policyEnforced: PackCollector = { before: enforced, after: enforced };

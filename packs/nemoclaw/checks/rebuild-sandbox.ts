@@ -1,5 +1,6 @@
 // What a rebuild made of the sandbox itself: container, image, agent, token.
 
+import type { JsonObject, PackCollector, PackContext } from 'seatrial';
 import {
   agentOf,
   agentSays,
@@ -17,17 +18,15 @@ import {
   versionIn,
   type AgentName,
 } from './look-sandbox.ts';
-import type { JsonObject } from './ports.ts';
-import type { SandboxCollector, SandboxContext } from './sandbox-ports.ts';
 
-const oldImage = (context: SandboxContext): string =>
+const oldImage = (context: PackContext): string =>
   context.fixtures[`old-${agentOf(context)}-image`]?.['id'] ?? '';
 
 const layersIn = (image: JsonObject | undefined) =>
   listIn(objectIn(image?.['RootFS'])['Layers']).map((each) => textIn(each));
 
 /** The container was made on the fixture's image, and its own agent is the old one. */
-async function oldFacts(context: SandboxContext): Promise<JsonObject> {
+async function oldFacts(context: PackContext): Promise<JsonObject> {
   const { container, image } = await sandboxOf(context);
   await context.ports.sandbox.inspect(container);
   const fixture = layersIn(await context.ports.driver.image(oldImage(context)));
@@ -40,7 +39,7 @@ async function oldFacts(context: SandboxContext): Promise<JsonObject> {
   };
 }
 
-export const oldSandboxObserved: SandboxCollector = {
+export const oldSandboxObserved: PackCollector = {
   before: oldFacts,
   after: async (context) => {
     const { container } = await sandboxOf(context);
@@ -49,14 +48,14 @@ export const oldSandboxObserved: SandboxCollector = {
   },
 };
 
-async function containerFacts(context: SandboxContext): Promise<JsonObject> {
+async function containerFacts(context: PackContext): Promise<JsonObject> {
   const { container, image } = await sandboxOf(context);
   const found = await context.ports.sandbox.inspect(container);
   const labels = objectIn(objectIn(found?.['Config'])['Labels']);
   return { container, image, content: textIn(labels['openshell.ai/content']) };
 }
 
-export const containerReplaced: SandboxCollector = {
+export const containerReplaced: PackCollector = {
   before: containerFacts,
   after: async (context) => ({
     ...(await containerFacts(context)),
@@ -64,12 +63,12 @@ export const containerReplaced: SandboxCollector = {
   }),
 };
 
-async function versionFacts(context: SandboxContext): Promise<JsonObject> {
+async function versionFacts(context: PackContext): Promise<JsonObject> {
   const { container } = await sandboxOf(context);
   return { version: await versionIn(context, container) };
 }
 
-export const agentVersionChanged: SandboxCollector = {
+export const agentVersionChanged: PackCollector = {
   before: async (context) => ({
     ...(await versionFacts(context)),
     released: (await buildOf(context, agentOf(context), 'old')).version,
@@ -83,7 +82,7 @@ export const agentVersionChanged: SandboxCollector = {
 const digestScript = 'cd /opt/agent && find . -type f -exec sha256sum {} +';
 
 /** Files of the agent in a container, by path. */
-async function agentFiles(context: SandboxContext, container: string): Promise<JsonObject> {
+async function agentFiles(context: PackContext, container: string): Promise<JsonObject> {
   const lines = (await inSandbox(context, container, digestScript)).trim().split('\n').sort();
   return Object.fromEntries(
     lines.map((line) => {
@@ -93,7 +92,7 @@ async function agentFiles(context: SandboxContext, container: string): Promise<J
   );
 }
 
-async function headFiles({ ports, product }: SandboxContext, agent: AgentName) {
+async function headFiles({ ports, product }: PackContext, agent: AgentName) {
   const tree = await ports.state.tree(`${product}/agents/${agent}`);
   return Object.fromEntries(
     Object.entries(tree)
@@ -102,7 +101,7 @@ async function headFiles({ ports, product }: SandboxContext, agent: AgentName) {
   );
 }
 
-async function contentFacts(context: SandboxContext): Promise<JsonObject> {
+async function contentFacts(context: PackContext): Promise<JsonObject> {
   const { container } = await sandboxOf(context);
   return {
     files: await agentFiles(context, container),
@@ -110,22 +109,22 @@ async function contentFacts(context: SandboxContext): Promise<JsonObject> {
   };
 }
 
-export const agentContentIsHead: SandboxCollector = { after: contentFacts };
+export const agentContentIsHead: PackCollector = { after: contentFacts };
 
 /** The name of the base that a rebuild begins with. */
-const baseTag = async (context: SandboxContext): Promise<string> => {
+const baseTag = async (context: PackContext): Promise<string> => {
   const agent = agentOf(context);
   const { version } = await buildOf(context, agent, 'head');
   return `st-${context.suffix}/nemoclaw-base-${agent}:${version}`;
 };
 
-async function baseContent(context: SandboxContext): Promise<string> {
+async function baseContent(context: PackContext): Promise<string> {
   const image = await context.ports.driver.image(await baseTag(context));
   const labels = objectIn(objectIn(image?.['Config'])['Labels']);
   return textIn(labels['openshell.ai/content']);
 }
 
-export const staleBaseRefreshed: SandboxCollector = {
+export const staleBaseRefreshed: PackCollector = {
   before: async (context) => ({
     base: await baseContent(context),
     old: (await buildOf(context, agentOf(context), 'old')).tree,
@@ -137,7 +136,7 @@ export const staleBaseRefreshed: SandboxCollector = {
   }),
 };
 
-export const registryVersionProbed: SandboxCollector = {
+export const registryVersionProbed: PackCollector = {
   before: async (context) => ({
     registry: textIn((await registryEntry(context))['agentVersion']),
   }),
@@ -160,7 +159,7 @@ const statusOf = (agent: AgentName): string =>
   `http://127.0.0.1:${agent === 'hermes' ? '8642' : '18789'}/status`;
 
 /** Never the token itself. */
-async function tokenFacts(context: SandboxContext, layout: 'old' | 'current'): Promise<JsonObject> {
+async function tokenFacts(context: PackContext, layout: 'old' | 'current'): Promise<JsonObject> {
   const agent = agentOf(context);
   const { container } = await sandboxOf(context);
   const script = tokenScript(homeIn(agent, layout), statusOf(agent));
@@ -173,24 +172,24 @@ async function tokenFacts(context: SandboxContext, layout: 'old' | 'current'): P
   };
 }
 
-export const tokenRotated: SandboxCollector = {
+export const tokenRotated: PackCollector = {
   before: (context) => tokenFacts(context, 'old'),
   after: (context) => tokenFacts(context, 'current'),
 };
 
-async function neighbourFacts(context: SandboxContext): Promise<JsonObject> {
+async function neighbourFacts(context: PackContext): Promise<JsonObject> {
   const name = besideName(context, 'neighbour');
   const { container, status } = await sandboxOf(context, name);
   return { container, status, entry: sha256(JSON.stringify(await registryEntry(context, name))) };
 }
 
-export const neighbourUntouched: SandboxCollector = {
+export const neighbourUntouched: PackCollector = {
   before: neighbourFacts,
   after: neighbourFacts,
 };
 
 /** What the agent answers, and which agents the endpoint heard. */
-export const inferenceWorks: SandboxCollector = {
+export const inferenceWorks: PackCollector = {
   after: async (context) => {
     const { nonce, ports } = context;
     const agent = agentOf(context);

@@ -1,5 +1,6 @@
 // What a rebuild kept: the owner's files, memory, configuration, messaging, and the record of onboarding.
 
+import type { Json, JsonObject, PackCollector, PackContext } from 'seatrial';
 import {
   agentOf,
   agentSays,
@@ -12,22 +13,20 @@ import {
   sandboxOf,
   textIn,
 } from './look-sandbox.ts';
-import type { Json, JsonObject } from './ports.ts';
-import type { SandboxCollector, SandboxContext } from './sandbox-ports.ts';
 
 type Layout = 'old' | 'current';
 
-const markerIn = (context: SandboxContext, layout: Layout): string =>
+const markerIn = (context: PackContext, layout: Layout): string =>
   `${homeIn(agentOf(context), layout)}/workspace/marker.txt`;
 
-async function markerFacts(context: SandboxContext, layout: Layout): Promise<JsonObject> {
+async function markerFacts(context: PackContext, layout: Layout): Promise<JsonObject> {
   const { container } = await sandboxOf(context);
   const found = await context.ports.sandbox.read(container, markerIn(context, layout));
   return { sha256: found.sha256 ?? found.kind };
 }
 
 /** Also asks the new image alone, which must not have brought the marker along. */
-export const markerPreserved: SandboxCollector = {
+export const markerPreserved: PackCollector = {
   before: async (context) => {
     const old = await markerFacts(context, 'old');
     // One that was never old has its files where the current release keeps them.
@@ -53,7 +52,7 @@ const stateFiles = [
   'sessions/state-one.json',
 ];
 
-async function fileFacts(context: SandboxContext, layout: Layout): Promise<JsonObject> {
+async function fileFacts(context: PackContext, layout: Layout): Promise<JsonObject> {
   const { container } = await sandboxOf(context);
   const files: Record<string, string> = {};
   for (const name of stateFiles) {
@@ -64,12 +63,12 @@ async function fileFacts(context: SandboxContext, layout: Layout): Promise<JsonO
   return { files };
 }
 
-export const stateFilesPreserved: SandboxCollector = {
+export const stateFilesPreserved: PackCollector = {
   before: (context) => fileFacts(context, 'old'),
   after: (context) => fileFacts(context, 'current'),
 };
 
-async function layoutFacts(context: SandboxContext): Promise<JsonObject> {
+async function layoutFacts(context: PackContext): Promise<JsonObject> {
   const agent = agentOf(context);
   const { container } = await sandboxOf(context);
   const port = agent === 'hermes' ? '8642' : '18789';
@@ -86,14 +85,14 @@ async function layoutFacts(context: SandboxContext): Promise<JsonObject> {
   };
 }
 
-export const layoutMigrated: SandboxCollector = { before: layoutFacts, after: layoutFacts };
+export const layoutMigrated: PackCollector = { before: layoutFacts, after: layoutFacts };
 
-export const sessionConsistent: SandboxCollector = {
+export const sessionConsistent: PackCollector = {
   before: (context) => sessionFacts(context),
   after: (context) => sessionFacts(context),
 };
 
-async function sessionFacts({ ports, home, name }: SandboxContext): Promise<JsonObject> {
+async function sessionFacts({ ports, home, name }: PackContext): Promise<JsonObject> {
   const { text, mode = '' } = await ports.state.read(`${home}/.nemoclaw/onboard-session.json`);
   const session = objectIn(parsed(text));
   const steps = Object.values(objectIn(session['steps'])).map((step) =>
@@ -124,13 +123,13 @@ function flattened(config: JsonObject): JsonObject {
   return Object.fromEntries([...rest, ...moved]);
 }
 
-async function hermesConfig(context: SandboxContext): Promise<JsonObject> {
+async function hermesConfig(context: PackContext): Promise<JsonObject> {
   const { container } = await sandboxOf(context);
   const { text } = await context.ports.sandbox.read(container, '/sandbox/.hermes/config.json');
   return objectIn(parsed(text));
 }
 
-export const hermesConfigPreserved: SandboxCollector = {
+export const hermesConfigPreserved: PackCollector = {
   before: async (context) => ({ config: await hermesConfig(context) }),
   after: async (context) => {
     const config = await hermesConfig(context);
@@ -138,7 +137,7 @@ export const hermesConfigPreserved: SandboxCollector = {
   },
 };
 
-async function messagingFacts(context: SandboxContext): Promise<JsonObject> {
+async function messagingFacts(context: PackContext): Promise<JsonObject> {
   const { text = '' } = await context.ports.state.read(registryPath(context));
   const config = JSON.stringify(await hermesConfig(context));
   const raw = Object.values(context.secrets).filter((value) =>
@@ -147,12 +146,12 @@ async function messagingFacts(context: SandboxContext): Promise<JsonObject> {
   return { plan: (await registryEntry(context))['messaging'] ?? null, raw: raw.length };
 }
 
-async function boundToken(context: SandboxContext): Promise<string> {
+async function boundToken(context: PackContext): Promise<string> {
   const config = await hermesConfig(context);
   return textIn(config['discord_token'] ?? objectIn(config['discord'])['token']);
 }
 
-export const messagingPreserved: SandboxCollector = {
+export const messagingPreserved: PackCollector = {
   before: async (context) => ({
     ...(await messagingFacts(context)),
     bound: await boundToken(context),

@@ -1,14 +1,14 @@
 // The machine of the Spark scenario: the engine's configuration, the engine itself, and what the stubs were asked.
 
+import type { JsonObject, PackContext } from 'seatrial';
 import { versionIn } from './machine.ts';
-import type { Context, JsonObject } from './ports.ts';
 
 /** With the outputs of the scenario's fixtures, by fixture. */
-export type SparkContext = Context & {
+export type SparkContext = PackContext & {
   readonly fixtures: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
-export const sparkFolder = ({ home }: Pick<Context, 'home'>): string => `${home}/spark`;
+export const sparkFolder = ({ home }: Pick<PackContext, 'home'>): string => `${home}/spark`;
 
 const key = /("default-cgroupns-mode": *)"([^"]*)"/;
 
@@ -58,7 +58,7 @@ export const exitsOf = async (context: SparkContext): Promise<readonly string[]>
   linesIn((await context.ports.state.read(`${sparkFolder(context)}/exits`)).text);
 
 /** What the program says of itself; asking it changes nothing. */
-export async function askProgram({ ports, product }: Context): Promise<JsonObject> {
+export async function askProgram({ ports, product }: PackContext): Promise<JsonObject> {
   const { exit, stdout } = await ports.run({ argv: [`${product}/setup-spark`, '--version'] });
   return { exit: exit ?? null, version: versionIn(stdout) };
 }

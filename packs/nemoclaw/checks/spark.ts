@@ -1,7 +1,7 @@
 // What is observed of setup-spark: the engine and its configuration before and after, and which tools were asked.
 
+import type { JsonObject } from 'seatrial';
 import { versionIn } from './machine.ts';
-import type { JsonObject } from './ports.ts';
 import {
   askProgram,
   callsOf,

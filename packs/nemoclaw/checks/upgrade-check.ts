@@ -1,5 +1,6 @@
 // What `upgrade-sandboxes --check` says, held against what the sandboxes themselves say.
 
+import type { JsonObject, PackCollector, PackContext } from 'seatrial';
 import {
   agentOf,
   besideName,
@@ -12,25 +13,23 @@ import {
   textIn,
   versionIn,
 } from './look-sandbox.ts';
-import type { JsonObject } from './ports.ts';
-import type { SandboxCollector, SandboxContext } from './sandbox-ports.ts';
 
 const lineFor = (stdout: string, name: string): string =>
   stdout.split('\n').find((line) => line.startsWith(`${name}: `)) ?? '';
 
-async function versions(context: SandboxContext): Promise<{ old: string; head: string }> {
+async function versions(context: PackContext): Promise<{ old: string; head: string }> {
   const agent = agentOf(context);
   const [old, head] = [await buildOf(context, agent, 'old'), await buildOf(context, agent, 'head')];
   return { old: old.version, head: head.version };
 }
 
 /** By the product's own command, which asks the sandbox. */
-async function liveVersion({ ports }: SandboxContext, name: string): Promise<string> {
+async function liveVersion({ ports }: PackContext, name: string): Promise<string> {
   const { stdout } = await ports.run({ argv: ['nemoclaw', name, 'status', '--json'] });
   return textIn(objectIn(parsed(stdout))['probedVersion']);
 }
 
-async function staleFacts(context: SandboxContext): Promise<JsonObject> {
+async function staleFacts(context: PackContext): Promise<JsonObject> {
   const { container } = await sandboxOf(context);
   return {
     live: await versionIn(context, container),
@@ -39,10 +38,10 @@ async function staleFacts(context: SandboxContext): Promise<JsonObject> {
   };
 }
 
-export const staleObserved: SandboxCollector = { before: staleFacts, after: staleFacts };
+export const staleObserved: PackCollector = { before: staleFacts, after: staleFacts };
 
 /** What the check said of one sandbox. */
-const saying = (which: 'own' | 'lying'): SandboxCollector => ({
+const saying = (which: 'own' | 'lying'): PackCollector => ({
   after: async (context) => {
     const { exit, stdout } = context.action;
     const name = which === 'own' ? context.name : besideName(context, 'lying');
@@ -62,7 +61,7 @@ export const checkUpToDate = saying('own');
 export const checkSeesDrift = saying('own');
 
 /** Everything that a check which only reads leaves as it was. */
-async function everything(context: SandboxContext): Promise<JsonObject> {
+async function everything(context: PackContext): Promise<JsonObject> {
   const { ports, home, suffix } = context;
   const tree = Object.entries(await ports.state.tree(home)).map(
     ([path, { kind, mode, sha256: digest }]) => [path, kind, mode ?? '', digest ?? ''].join(' '),
@@ -80,4 +79,4 @@ async function everything(context: SandboxContext): Promise<JsonObject> {
   };
 }
 
-export const checkReadOnly: SandboxCollector = { before: everything, after: everything };
+export const checkReadOnly: PackCollector = { before: everything, after: everything };

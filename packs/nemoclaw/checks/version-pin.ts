@@ -1,15 +1,15 @@
 // What is observed of the installer: the machine before and after, and how the installer ended.
 
+import type { JsonObject, PackCollector } from 'seatrial';
 import { lookAt, machineHome, programFolders, versionIn } from './machine.ts';
-import type { Collector, JsonObject } from './ports.ts';
 
-const of = (machine: string): Collector => ({
+const of = (machine: string): PackCollector => ({
   before: (context) => lookAt(context, machine),
   after: async (context) => ({ ...(await lookAt(context, machine)), exit: context.action.exit }),
 });
 
 /** Several machines that are asked together, after the last of them. */
-const ofAll = (...machines: readonly string[]): Collector => ({
+const ofAll = (...machines: readonly string[]): PackCollector => ({
   after: async (context) => {
     const facts: Record<string, JsonObject> = {};
     for (const machine of machines) facts[machine] = await lookAt(context, machine);
@@ -28,7 +28,7 @@ export const macosAssetNames = ofAll('mac-arm64', 'mac-x64');
 export const boundsRefused = ofAll('bounds-garbage', 'bounds-crossed');
 
 /** Whichever of two copies PATH gives. */
-export const resolvedPathIsPinned: Collector = {
+export const resolvedPathIsPinned: PackCollector = {
   after: async (context) => {
     const machine = 'two-copies';
     const path = [...programFolders(context, machine), '/usr/bin', '/bin'].join(':');
@@ -42,7 +42,7 @@ export const resolvedPathIsPinned: Collector = {
 };
 
 /** Cut off by its host at one byte, and killed while it swaps: what was there is there. */
-export const interruptedSafe: Collector = {
+export const interruptedSafe: PackCollector = {
   after: async (context) => {
     const { ports, product } = context;
     const source = await ports.state.read(`${product}/releases/openshell-old/openshell`);

@@ -4,14 +4,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { JsonObject, PackPorts } from 'seatrial';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runGateway } from '../../../packs/nemoclaw/actions/real-gateway.ts';
-import type { Context, JsonObject, Ports } from '../../../packs/nemoclaw/checks/ports.ts';
 import {
   currentPluginsLoad,
   oldExdevObserved,
 } from '../../../packs/nemoclaw/checks/real-gateway.ts';
 import { landlockLauncher } from '../../../src/lifecycle/landlock-launcher.ts';
+import { afterAction, packContext } from './pack-context.ts';
 
 const canRestrict =
   spawnSync('unshare', ['--net', '--pid', '--fork', 'true']).status === 0 &&
@@ -43,7 +44,7 @@ afterEach(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-const run: Ports['run'] = ({ argv: [name, ...args], env }) =>
+const run: PackPorts['run'] = ({ argv: [name, ...args], env }) =>
   new Promise((resolve, reject) => {
     const base = { PATH: process.env['PATH'] ?? '' };
     const child = spawn(name, args, {
@@ -72,16 +73,16 @@ function world(abi: 1 | 2, text = program) {
     chmodSync(path, 0o755);
   }
   const never = (): Promise<never> => Promise.reject(new Error('nothing is read here'));
-  const ports: Ports = { run, state: { read: never, tree: never } };
-  const context: Context = { product: join(root, 'product'), home: root, ports };
+  const ports = { run, state: { read: never, tree: never } };
+  const context = packContext({ product: join(root, 'product'), home: root, ports });
   return { context, with: { release: 'openclaw-base', launcher, home: 'old-v1' } };
 }
 
 async function facts(abi: 1 | 2): Promise<JsonObject> {
   const { context, with: inputs } = world(abi);
-  const { exit = null, stdout } = await runGateway({ ...context, with: inputs });
-  expect(stdout).toContain('others 0\n');
-  return oldExdevObserved.after({ ...context, action: { exit, stdout } });
+  const ended = await runGateway({ ...context, with: inputs });
+  expect(ended.stdout).toContain('others 0\n');
+  return oldExdevObserved.after({ ...context, ...afterAction(ended) });
 }
 
 const judged = ['device-pair', 'phone-control', 'talk-voice'];
@@ -110,9 +111,12 @@ test('the current release says it in another way', async () => {
     '[gateway] http server listening (4 plugins: browser, device-pair, phone-control, talk-voice; 15.3s)\n';
   const { context } = world(1);
   mkdirSync(join(context.home, 'current-v1'));
-  const silent: Ports['run'] = () =>
+  const silent: PackPorts['run'] = () =>
     Promise.resolve({ exit: 0, timedOut: false, stdout: '', stderr: '' });
   const ports = { ...context.ports, run: silent };
-  const seen = await currentPluginsLoad.after({ ...context, ports, action: { exit: 0, stdout } });
+  const seen = await currentPluginsLoad.after({
+    ...{ ...context, ports },
+    ...afterAction({ exit: 0, stdout }),
+  });
   expect(seen).toMatchObject({ ready: true, loaded: judged, refusedCount: 0 });
 });

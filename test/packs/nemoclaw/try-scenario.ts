@@ -14,18 +14,19 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import type {
-  Action,
-  Collector,
-  Context,
-  HostFile,
   JsonObject,
-  Ports,
-  Result,
-} from '../../../packs/nemoclaw/checks/ports.ts';
+  PackAction,
+  PackCollector,
+  PackContext,
+  PackFile,
+  PackPorts,
+  PackResult,
+} from 'seatrial';
 import type { Expectation } from '../../../src/evidence/expectation.ts';
 import { judgeFacts } from '../../../src/evidence/judge.ts';
 import type { Json } from '../../../src/ports/json.ts';
 import type { Pack } from '../../../src/scenario/load-pack.ts';
+import { afterAction, packContext } from './pack-context.ts';
 import { applyFixture, type AppliedFixture } from './try-fixtures.ts';
 
 export type Verdicts = Readonly<Record<string, 'passed' | 'failed' | 'inconclusive' | 'not-run'>>;
@@ -44,7 +45,7 @@ const nonce = 'nonce-0123456789abcdef';
 
 type Spec = NonNullable<ReturnType<Pack['scenarios']['get']>>['value']['spec'];
 type RuntimeAction = Spec['runtimeActions'][number];
-type Place = Pick<Context, 'product' | 'home'>;
+type Place = Pick<PackContext, 'product' | 'home'>;
 type Fixtures = Map<string, AppliedFixture>;
 
 /** Verdicts by check id. */
@@ -68,7 +69,7 @@ async function tryActions(
   { runtimeActions, expectedChecks }: Spec,
   { place, fixtures }: { readonly place: Place; readonly fixtures: Fixtures },
 ): Promise<Verdicts> {
-  const context: Context = { ...place, ports: portsFor(place.home, mutant) };
+  const context = packContext({ ...place, ports: portsFor(place.home, mutant) });
   const verdicts: Record<string, Verdicts[string]> = {};
   for (const { id } of expectedChecks) verdicts[id] = 'not-run';
   for (const action of runtimeActions) {
@@ -76,13 +77,13 @@ async function tryActions(
     const before = await observe(pack, checks, context);
     const perform = await actionOf(pack, action.action ?? action.use);
     const inputs = filled(action.with, place, fixtures) as JsonObject;
-    const { exit = null, stdout } = await perform({ ...context, with: inputs });
+    const ended = await perform({ ...context, with: inputs });
     for (const id of checks) {
       const { after } = await collectorOf(pack, id);
-      const facts = await after({ ...context, action: { exit, stdout } });
+      const facts = await after({ ...context, ...afterAction(ended) });
       verdicts[id] = judge(pack, id, { ...facts, ...before.get(id) });
     }
-    if (!isMet(action, exit)) break;
+    if (!isMet(action, ended.exit ?? null)) break;
   }
   return verdicts;
 }
@@ -90,7 +91,7 @@ async function tryActions(
 async function observe(
   pack: Pack,
   checks: readonly string[],
-  context: Context,
+  context: PackContext,
 ): Promise<ReadonlyMap<string, JsonObject>> {
   const seen = new Map<string, JsonObject>();
   for (const id of checks) {
@@ -118,9 +119,9 @@ async function exportOf<Value>(pack: Pack, reference: string): Promise<Value> {
   return found;
 }
 
-const collectorOf = (pack: Pack, id: string): Promise<Collector> =>
+const collectorOf = (pack: Pack, id: string): Promise<PackCollector> =>
   exportOf(pack, pack.register.get(id)?.collector ?? '');
-const actionOf = (pack: Pack, name: string): Promise<Action> =>
+const actionOf = (pack: Pack, name: string): Promise<PackAction> =>
   exportOf(pack, pack.file.actions[name] ?? '');
 
 /** Places and outputs of fixtures, wherever a text names them. */
@@ -132,7 +133,7 @@ function filled(value: unknown, place: Place, fixtures: Fixtures): Json {
   return JSON.parse(JSON.stringify(value).replace(names, known)) as Json;
 }
 
-function portsFor(home: string, mutant: string | undefined): Ports {
+function portsFor(home: string, mutant: string | undefined): Pick<PackPorts, 'run' | 'state'> {
   return {
     run: ({ argv, cwd = home, env = {} }) => {
       const base = { PATH: process.env['PATH'], HOME: home, ...env };
@@ -155,7 +156,7 @@ function run(
   argv: readonly [string, ...string[]],
   cwd: string,
   env: NodeJS.ProcessEnv,
-): Promise<Result> {
+): Promise<PackResult> {
   const [program, ...args] = argv;
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -171,7 +172,7 @@ function run(
   });
 }
 
-function fileAt(path: string): HostFile {
+function fileAt(path: string): PackFile {
   if (!existsSync(path)) return { kind: 'absent' };
   const stats = lstatSync(path);
   if (!stats.isFile()) return { kind: stats.isDirectory() ? 'directory' : 'other' };
@@ -181,7 +182,7 @@ function fileAt(path: string): HostFile {
   return { kind: 'file', mode, inode: stats.ino, sha256, text: bytes.toString('utf8') };
 }
 
-function treeAt(path: string): Readonly<Record<string, HostFile>> {
+function treeAt(path: string): Readonly<Record<string, PackFile>> {
   if (!existsSync(path)) return {};
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
   const entries = names.map((name) => [relative('.', name), fileAt(join(path, name))] as const);
