@@ -38,7 +38,8 @@ export function checkAudit(
     ...crossPhaseGates,
     ...audit.pack.rules.filter(({ phase }) => phases.has(phase)).map(packGate),
   ];
-  const gates = rules.map((rule) => judgeGate(rule, { index, answers: rows }));
+  const question = { index, answers: rows };
+  const gates = rules.map((rule) => judgeGate(rule, question));
   const judged = claims.map((claim) => judgeClaim(audit, claim));
   const exit = worst([
     ...rows.map(classOfRow),

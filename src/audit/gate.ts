@@ -45,8 +45,19 @@ export type GateAnswer = {
   readonly findings: readonly GateFinding[];
 };
 
-/** Sorted; each once, whichever row it came from. */
+const judged = new WeakMap<GateQuestion, Map<string, GateAnswer>>();
+
+/** Worked out once for a question, since the gate of the whole phase asks all others. */
 export function judgeGate(rule: GateRule, question: GateQuestion): GateAnswer {
+  const known = judged.get(question) ?? new Map<string, GateAnswer>();
+  judged.set(question, known);
+  const answer = known.get(rule.id) ?? askGate(rule, question);
+  known.set(rule.id, answer);
+  return answer;
+}
+
+/** Findings sorted; each once, whichever row it came from. */
+function askGate(rule: GateRule, question: GateQuestion): GateAnswer {
   const { items, findings } = rule.ask(question);
   const byKey = new Map(findings.map((each) => [keyOf(each), each]));
   const sorted = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);

@@ -2,7 +2,7 @@
 // queue, the phase, and whether every check can be asked and can fail.
 
 import { compareIds } from './load-queue.ts';
-import type { AuditIndex } from './audit.ts';
+import { once, type AuditIndex } from './audit.ts';
 import { pendingBecause, type RowAnswer } from './derive.ts';
 import {
   byReason,
@@ -140,8 +140,13 @@ function fieldProblems({ pack }: AuditIndex, { row }: RowAnswer): readonly GateF
 }
 
 /** Q4, from the row's side: its scenarios exist and name it, its checks are expected for it. */
-function planProblems({ pack }: AuditIndex, { row }: RowAnswer): readonly GateFinding[] {
-  const broken = new Set(pack.broken.flatMap(({ id }) => id ?? []));
+function planProblems(index: AuditIndex, { row }: RowAnswer): readonly GateFinding[] {
+  const { pack } = index;
+  const broken = once(
+    index,
+    'broken files',
+    () => new Set(pack.broken.flatMap(({ id }) => id ?? [])),
+  );
   const { scenarios, checks, also = [] } = row.planned;
   const planned = scenarios.map((id) => ({ id, scenario: pack.scenarios.get(id) }));
   const isThere = (id: string): boolean => pack.scenarios.has(id) || broken.has(id);

@@ -8,13 +8,8 @@ export type View = { readonly form: Form; readonly text: string; readonly isWide
 
 const utf8 = new TextEncoder();
 
-export function bytesAsText(bytes: Uint8Array): string {
-  let text = '';
-  // Longer lists of arguments overflow the stack, and spreading one is slower than applying it.
-  for (let at = 0; at < bytes.length; at += 8192)
-    text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + 8192)) as string;
-  return text;
-}
+export const bytesAsText = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1');
 
 export const utf8AsText = (value: string): string => bytesAsText(utf8.encode(value));
 
@@ -22,12 +17,13 @@ export const utf8AsText = (value: string): string => bytesAsText(utf8.encode(val
  * The text itself comes first. UTF-16 is read where there are zero bytes, as there are in nearly
  * every such text, or when `wide` asks for it.
  */
-export function decodedViews(text: string, wide: boolean): readonly View[] {
+export function decodedViews(bytes: Uint8Array, wide: boolean): readonly View[] {
+  const text = bytesAsText(bytes);
   const views: View[] = [{ form: 'plain', text }];
-  if (/[%+]/u.test(text)) {
-    const decoded = withoutPercent(text);
-    views.push({ form: 'percent', text: decoded });
-    views.push({ form: 'percent', text: withoutPercent(text.replaceAll('+', ' ')) });
+  if (text.includes('%') || text.includes('+')) {
+    views.push({ form: 'percent', text: withoutPercent(text) });
+    if (text.includes('+'))
+      views.push({ form: 'percent', text: withoutPercent(text.replaceAll('+', ' ')) });
   }
   if (text.includes('\\')) {
     const once = withoutJson(text);
@@ -35,8 +31,7 @@ export function decodedViews(text: string, wide: boolean): readonly View[] {
     if (once.includes('\\')) views.push({ form: 'json-twice', text: withoutJson(once) });
   }
   if (text.includes('&')) views.push({ form: 'html', text: withoutHtml(text) });
-  views.push({ form: 'hex', text: fromHex(text) });
-  views.push({ form: 'base64', text: fromBase64(text) });
+  views.push(...digitViews(bytes));
   if (wide || text.includes('\0')) views.push(...wideViews(text));
   return views;
 }
@@ -105,23 +100,10 @@ const withoutHtml = (text: string): string =>
     },
   );
 
-/** Whatever reads as hex, at both alignments. */
-const fromHex = (text: string): string =>
-  fromDigits(text, /[\da-f]{16,}/giu, { bits: 4, value: hexValue, alignments: 2 });
-
-/** Whatever reads as base64 or base64url, at all four alignments. */
-const fromBase64 = (text: string): string =>
-  fromDigits(text, /[\w+/-]{11,}/gu, { bits: 6, value: base64Value, alignments: 4 });
-
-type Digits = {
-  readonly bits: number;
-  /** By character code. */
-  readonly value: Uint8Array;
-  readonly alignments: number;
-};
+const noDigit = 0xff;
 
 function digitValues(alphabets: readonly string[]): Uint8Array {
-  const values = new Uint8Array(256);
+  const values = new Uint8Array(256).fill(noDigit);
   for (const alphabet of alphabets)
     for (let value = 0; value < alphabet.length; value++)
       values[alphabet.charCodeAt(value)] = value;
@@ -129,43 +111,92 @@ function digitValues(alphabets: readonly string[]): Uint8Array {
 }
 
 const base64Start = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** By byte, with the letters of base64url. */
 const base64Value = digitValues([`${base64Start}+/`, `${base64Start}-_`]);
 const hexValue = digitValues(['0123456789abcdef', '0123456789ABCDEF']);
+/** Shorter runs hold less than a secret. */
+const base64Min = 11;
+const hexMin = 16;
 
-/** The bytes of all runs of digits, at every alignment, apart from each other. */
-function fromDigits(text: string, runs: RegExp, digits: Digits): string {
-  const found = Array.from(text.matchAll(runs), ([run]) => run);
-  const size = found.reduce((sum, { length }) => sum + length + 1, 0) * digits.alignments;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const run of found)
-    for (let shift = 0; shift < digits.alignments; shift++) {
-      at = decodeRun(run, shift, { digits, bytes, at });
-      bytes[at++] = lineEnd;
-    }
-  return bytesAsText(bytes.subarray(0, at));
+type Run = { readonly from: number; readonly to: number };
+/** Filled from the front. */
+type Sink = { readonly bytes: Uint8Array; at: number };
+
+/**
+ * Whatever reads as hex, base64 or base64url, at every alignment, runs apart from each other. Works
+ * on bytes: a journal is a quarter digests, and a string for each costs more than decoding it.
+ */
+function digitViews(bytes: Uint8Array): readonly View[] {
+  const all = { from: 0, to: bytes.length };
+  const runs = runsIn(bytes, all, { value: base64Value, runMin: base64Min });
+  // Each hex digit is one of base64 as well, so nothing else needs to be looked at again.
+  const hexRuns = runs.flatMap((run) => runsIn(bytes, run, { value: hexValue, runMin: hexMin }));
+  const fromBase64 = sinkFor(runs, 4);
+  for (const run of runs) decodeBase64(bytes, run, fromBase64);
+  const fromHex = sinkFor(hexRuns, 2);
+  for (const run of hexRuns) decodeHex(bytes, run, fromHex);
+  return [
+    { form: 'hex', text: sunk(fromHex) },
+    { form: 'base64', text: sunk(fromBase64) },
+  ];
 }
+
+function runsIn(
+  bytes: Uint8Array,
+  within: Run,
+  { value, runMin }: { readonly value: Uint8Array; readonly runMin: number },
+): readonly Run[] {
+  const runs: Run[] = [];
+  let from = within.from;
+  for (let to = from; to <= within.to; to++) {
+    if (to < within.to && value[bytes[to] ?? 0] !== noDigit) continue;
+    if (to - from >= runMin) runs.push({ from, to });
+    from = to + 1;
+  }
+  return runs;
+}
+
+const sinkFor = (runs: readonly Run[], alignments: number): Sink => ({
+  // As long as the digits, since each is less than a byte, and a line end for each.
+  bytes: new Uint8Array(runs.reduce((sum, { from, to }) => sum + to - from + 1, 0) * alignments),
+  at: 0,
+});
 
 const lineEnd = 0x0a;
+const sunk = ({ bytes, at }: Sink): string => bytesAsText(bytes.subarray(0, at));
 
-/** Writes the bytes of one run; answers the index after them. */
-function decodeRun(
-  run: string,
-  shift: number,
-  { digits, bytes, at }: { digits: Digits; bytes: Uint8Array; at: number },
-): number {
-  let next = at;
-  let bits = 0;
-  let held = 0;
-  for (let index = shift; index < run.length; index++) {
-    bits = ((bits << digits.bits) | (digits.value[run.charCodeAt(index)] ?? 0)) & 0xffff;
-    held += digits.bits;
-    if (held < 8) continue;
-    held -= 8;
-    bytes[next++] = (bits >> held) & 0xff;
+function decodeHex(bytes: Uint8Array, { from, to }: Run, sink: Sink): void {
+  const into = sink.bytes;
+  let next = sink.at;
+  for (let shift = 0; shift < 2; shift++) {
+    for (let at = from + shift; at + 1 < to; at += 2)
+      into[next++] = (digit(hexValue, bytes, at) << 4) | digit(hexValue, bytes, at + 1);
+    into[next++] = lineEnd;
   }
-  return next;
+  sink.at = next;
 }
+
+/** Four digits are three bytes; of the last few, those bytes that are whole. */
+function decodeBase64(bytes: Uint8Array, { from, to }: Run, sink: Sink): void {
+  const into = sink.bytes;
+  let next = sink.at;
+  for (let shift = 0; shift < 4; shift++) {
+    for (let at = from + shift; at + 1 < to; at += 4) {
+      const second = digit(base64Value, bytes, at + 1);
+      into[next++] = (digit(base64Value, bytes, at) << 2) | (second >> 4);
+      if (at + 2 >= to) break;
+      const third = digit(base64Value, bytes, at + 2);
+      into[next++] = (second << 4) | (third >> 2);
+      if (at + 3 >= to) break;
+      into[next++] = (third << 6) | digit(base64Value, bytes, at + 3);
+    }
+    into[next++] = lineEnd;
+  }
+  sink.at = next;
+}
+
+const digit = (value: Uint8Array, bytes: Uint8Array, at: number): number =>
+  value[bytes[at] ?? 0] ?? 0;
 
 /** Two bytes a character, at both alignments. */
 const wideViews = (text: string): View[] =>

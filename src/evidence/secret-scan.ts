@@ -1,7 +1,7 @@
 // The second matcher: looks for secrets in what was written, behind the redactor's back.
 
 import { canaryMarker } from './canary-secrets.ts';
-import { bytesAsText, decodedViews, utf8AsText, type View } from './decoded-views.ts';
+import { decodedViews, utf8AsText, type View } from './decoded-views.ts';
 import type { Form, Secret } from './secret-forms.ts';
 
 /** The first occurrence of a secret in a form; `offset` is where the searched part began. */
@@ -37,7 +37,7 @@ export function scanStream(secrets: readonly Secret[]): SecretScan {
   let offset = 0;
 
   const search = (): void => {
-    const views = decodedViews(bytesAsText(window.subarray(0, filled)), hasWide);
+    const views = decodedViews(window.subarray(0, filled), hasWide);
     if (!views.some(({ text }) => anyNeedle.test(text))) return;
     for (const needle of needles)
       for (const form of formsIn(views, needle)) {
