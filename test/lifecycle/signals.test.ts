@@ -104,10 +104,11 @@ describe.concurrent('a run that is told to end', () => {
       const app = await makeCounter();
       const first = start(app, ['run', '--quiet']);
       await reached(app, 'install');
-      const second = start(app, ['run', '--quiet', '--wait', '120']);
+      // What is left of the time when it begins to wait has the same two digits, on a slow machine too.
+      const second = start(app, ['run', '--quiet', '--wait', '7799']);
       await until(async () => {
         const { stdout } = await run('ps', ['-eo', 'args']);
-        return stdout.includes('flock --no-fork --timeout 12') ? true : undefined;
+        return stdout.includes('flock --no-fork --timeout 77') ? true : undefined;
       });
       second.child.kill('SIGTERM');
       expect((await second.ended).code).toBe(143);
