@@ -29,7 +29,11 @@ export const assetServerKind: Kind<Assets> = {
       if (bytes === undefined) return { status: 404 };
       return method === 'GET' ? replyOf(bytes, faults.get(name)) : { status: 405 };
     });
-    return { ...started, wrote: [...files.values()].map((bytes) => sha256Hex(bytes)) };
+    return {
+      ...started,
+      details: { ...started.details, ...(await buildOf(writer, inputs, place)) },
+      wrote: [...files.values()].map((bytes) => sha256Hex(bytes)),
+    };
   },
   probe: async (reader, inputs, place, applied) => {
     const url = addressIn(applied);
@@ -70,6 +74,18 @@ async function filesOf(
   for (const [path, names] of Object.entries(checksums))
     files.set(path, new TextEncoder().encode(names.map((name) => lineOf(name, digests)).join('')));
   return files;
+}
+
+/** What proofs compare with the processes that were seen running. */
+async function buildOf(
+  { files }: FixtureReader,
+  { build }: Assets,
+  place: FixturePlace,
+): Promise<JsonObject> {
+  if (build === undefined) return {};
+  const { component, version, executable } = build;
+  const content = sha256Hex(await files.read(inPack(place, executable), sizeMax));
+  return { component, version, content };
 }
 
 /** As sha256sum writes it, with the last part of the path as the name. */

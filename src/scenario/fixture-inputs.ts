@@ -130,6 +130,14 @@ const assetServer = z.strictObject({
     .record(z.string().regex(/^\//, 'A path begins with `/`.'), distinct(z.string()).min(1))
     .default({})
     .describe('by path, lists of SHA-256 of assets, in the form of sha256sum'),
+  build: z
+    .strictObject({
+      component: z.string().min(1).describe('as the builds of the subject are named'),
+      version: z.string().min(1).describe('what it says of itself'),
+      executable: path.describe('file in it whose digest a running instance is known by'),
+    })
+    .optional()
+    .describe('build that is served, where a role asks for an old one'),
   faults: z.array(assetFault).default([]).describe('what goes wrong'),
 });
 

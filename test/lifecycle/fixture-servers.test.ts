@@ -57,6 +57,18 @@ test('an asset server serves files, their digests and its faults, and tells who 
   });
 });
 
+test('an asset server tells which build it serves, by the digest of the file that will run', async () => {
+  const world = await open();
+  await setUpAssets(world);
+  const build = { component: 'server', version: '1.2.3', executable: 'one.bin' };
+  const assets = { '/one.bin': { from: 'one.bin' } };
+  const { applied } = await apply(world, orderOf('asset-server', { assets, build }));
+  expect(applied?.details).toEqual({
+    ...{ nonce: world.place.nonce, component: 'server', version: '1.2.3' },
+    content: sha256('one'),
+  });
+});
+
 test('a model says its question backwards; the request has the nonce of the run', async () => {
   const world = await open();
   const { url, log } = await start(world, endpointOrder());
@@ -99,6 +111,10 @@ test.each([
   ['a list of what is not served', { checksums: { '/s': ['/b'] } }],
   ['a fault of what is not served', { faults: [{ path: '/b', fault: 'not-found' }] }],
   ['nothing left to cut off', { faults: [{ path: '/a', fault: { closeAt: 3 } }] }],
+  [
+    'a build that is not there',
+    { build: { component: 'server', version: '1.2.3', executable: 'absent' } },
+  ],
   ['a file out of the pack', { assets: { '/a': { from: '/etc/passwd' } } }],
 ])('assets with %s: staged is an error, nothing listens', async (_name, more) => {
   const world = await open();

@@ -1,4 +1,4 @@
-// What the subject `reference` is made of: the product of the head, openshell in every release, and the
+// What the subject `reference` is made of: the product of the head, the one before, openshell in every release, and the
 // archives that a release host would serve.
 
 import { execFileSync } from 'node:child_process';
@@ -26,8 +26,8 @@ const targets = [
 ];
 const programs = ['openshell', 'openshell-gateway', 'openshell-sandbox'];
 
-/** Archives by name of their set: the pinned release, and one that has the name but not the features. */
-const sets = { published: 'current', featureless: 'old' } as const;
+/** Archives by name of their set: the pinned release, one that has its name but not the features, the one before. */
+const sets = { published: 'current', featureless: 'old', earlier: 'old' } as const;
 
 /** Makes the folder whole or not at all; a second call finds it. */
 export async function buildSubject(folder: string, hasMutants: boolean): Promise<void> {
@@ -41,6 +41,8 @@ export async function buildSubject(folder: string, hasMutants: boolean): Promise
       const into = join(beside, 'releases', `openshell-${release}`);
       await buildRelease({ program: 'openshell', release, into, hasMutants });
     }
+    const earlier = join(beside, 'releases', 'nemoclaw-old');
+    await buildRelease({ program: 'nemoclaw', release: 'old', into: earlier, hasMutants });
     for (const program of ['openclaw', 'hermes'] as const) {
       const into = join(beside, 'releases', `${program}-old`);
       await buildRelease({ program, release: 'old', into, hasMutants });

@@ -6,6 +6,7 @@ import type { JsonObject, PackContext, PackPorts } from 'seatrial';
 import { readBuild } from '../reference/build.ts';
 import { sha256 } from '../reference/shared/canonical.ts';
 import { treeDigest } from '../reference/shared/tree-digest.ts';
+import { gatewayComponent, observeGateway } from './observe-gateway.ts';
 import { observeSandbox } from './observe-sandbox.ts';
 import { buildSubject } from './build-subject.ts';
 
@@ -52,12 +53,16 @@ function sourcesDigest(): string {
 function buildsIn(product: string): Prepared['builds'] {
   const below = (name: string): readonly string[] =>
     readdirSync(join(product, name)).map((each) => join(name, each));
-  return ['.', 'openshell', ...below('agents'), ...below('releases')]
+  const trees = ['.', 'openshell', ...below('agents'), ...below('releases')]
     .filter((path) => existsSync(join(product, path, 'build.json')))
     .map((path) => {
       const { version, tree } = readBuild(join(product, path));
       return { component: path === '.' ? 'nemoclaw' : path, version, content: tree };
     });
+  // A process is known by its executable, and not by the tree that came with it.
+  const { version, files } = readBuild(join(product, 'openshell'));
+  const content = files['openshell-gateway'] ?? '';
+  return [...trees, { component: gatewayComponent, version, content }];
 }
 
 async function mutantsIn(product: string, ports: PackPorts): Promise<readonly string[]> {
@@ -94,7 +99,10 @@ export const reference = {
         OPENSHELL_RUN_FOLDER: `/tmp/st-${suffix}/openshell`,
       },
       mutants: await mutantsIn(product, ports),
-      observe: observeSandbox,
+      observe: async (context) => [
+        ...(await observeSandbox(context)),
+        ...(await observeGateway(context)),
+      ],
       close: async ({ ports: own }) => {
         await own.run({ argv: [join(product, 'openshell', 'openshell'), 'gateway', 'remove'] });
       },

@@ -43,10 +43,7 @@ export async function buildRelease(request: BuildRequest): Promise<BuiltRelease>
   mkdirSync(into, { recursive: true });
   const texts = await bundle(request, release);
   for (const [from, to] of Object.entries(files.data))
-    cpSync(join(reference, from), join(into, to), {
-      recursive: true,
-      filter: (path) => !path.endsWith('.ts'),
-    });
+    copyData(join(reference, from), join(into, to), release);
   const copied = filesBelow(into).map((path) => [path, sha256(readFileSync(join(into, path)))]);
   const marked = [...texts].map(([path, text]) => [path, sha256(text)]);
   const tree = sha256(JSON.stringify([name, release.version, [...copied, ...marked].sort()]));
@@ -60,6 +57,19 @@ export async function buildRelease(request: BuildRequest): Promise<BuiltRelease>
   const told: BuiltRelease = { ...built, files: Object.fromEntries(digests) as never };
   writeFileSync(join(into, 'build.json'), `${JSON.stringify(told, null, 2)}\n`);
   return told;
+}
+
+/** Of a file and its twin ending in `-old` one, under the same name. */
+function copyData(from: string, to: string, { sources }: Release): void {
+  const twins = filesBelow(from).filter((path) => /-old\.[a-z]+$/.test(path));
+  const left = new Set(twins.map((path) => join(from, path)));
+  cpSync(from, to, {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ts') && !left.has(path),
+  });
+  if (sources === 'old')
+    for (const path of twins)
+      cpSync(join(from, path), join(to, path.replace(/-old(\.[a-z]+)$/, '$1')));
 }
 
 async function bundle(

@@ -22,10 +22,7 @@ const table = {
       'gwup.drop-route': 'migrates without the route to inference',
     },
     'openshell/state-current.ts': {
-      'gwup.keep-schema': 'goes on with the old schema',
-    },
-    'openshell/calls.ts': {
-      'gwup.version-lies': 'tells the version of the next release',
+      'gwup.keep-schema': 'puts the file of the old schema back',
     },
     'openshell/gateway.ts': {
       'gwup.orphan-survivor': 'does not listen to sandboxes it did not make',
@@ -198,7 +195,8 @@ const table = {
     'installer/upgrade-gateway.ts': {
       'gwup.reset-registry': 'empties the registry',
       'gwup.half-migrated': 'does not go back after a failure',
-      'gwup.keep-process': 'leaves the old gateway running',
+      'gwup.keep-process': 'does not stop the old gateway',
+      'gwup.version-lies': 'starts a gateway of other content under the same version',
       'gwup.skip-backup': 'backs no sandbox up',
       'gwup.no-consent': 'does not ask for consent',
     },

@@ -52,6 +52,16 @@ describe('a built release', () => {
     expect(gateway(old)).not.toContain('// openshell/state-current.ts');
   });
 
+  test('has the data of its own time, under the name that data has today', async () => {
+    const blueprint = async (release: string) => {
+      const folder = join(await world.release('nemoclaw', release), 'blueprint');
+      expect(readdirSync(folder)).not.toContain('blueprint-old.yaml');
+      return readFileSync(join(folder, 'blueprint.yaml'), 'utf8');
+    };
+    expect(await blueprint('old')).toContain('min_openclaw_version: 2026.3.1\n');
+    expect(await blueprint('current')).toContain('min_openclaw_version: 2026.5.1\n');
+  });
+
   test('built twice is equal', async () => {
     const again = join(world.root, 'again');
     const request = { program: 'openshell', release: 'current', hasMutants: true } as const;

@@ -1,15 +1,15 @@
 import { Failure } from '../shared/failure.ts';
 import { mutant } from '../shared/mutant.ts';
+import { pinnedVersion } from './pinned-current.ts';
 
 export type Bounds = { readonly min: string; readonly max: string; readonly pin: string };
 
-const shipped = '0.0.44';
 const grammar = /^\d{1,4}\.\d{1,4}\.\d{1,4}$/;
 
 /** Throws exit 2 for what is no version, or for bounds that nothing can satisfy. */
 export function readBounds(env: NodeJS.ProcessEnv): Bounds {
   const read = (name: string): string => {
-    const value = env[`NEMOCLAW_OPENSHELL_${name}_VERSION`] ?? shipped;
+    const value = env[`NEMOCLAW_OPENSHELL_${name}_VERSION`] ?? pinnedVersion;
     if (!grammar.test(value) && !mutant('pin.accept-garbage'))
       throw new Failure(2, `NEMOCLAW_OPENSHELL_${name}_VERSION is no version: ${value}`);
     return value;

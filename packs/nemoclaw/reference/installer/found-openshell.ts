@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { delimiter, dirname, join } from 'node:path';
 import { mutant } from '../shared/mutant.ts';
 import { runProgram } from '../shared/run.ts';
+import { neededMarkers } from './pinned-current.ts';
 
 export type Found = { readonly path: string; readonly folder: string; readonly version: string };
 
@@ -41,11 +42,9 @@ export function hasHelpers(folder: string, programs: readonly string[]): boolean
   return programs.every((name) => isExecutable(join(folder, name)));
 }
 
-/** What a gateway of the pinned release can do; its binary names it. */
-const markers = ['request-body-credential-rewrite', 'websocket-credential-rewrite'];
-
+/** Of those that this release needs. */
 export function missingMarkers(gateway: string): readonly string[] {
   if (mutant('pin.skip-markers') || !existsSync(gateway)) return [];
   const bytes = readFileSync(gateway);
-  return markers.filter((each) => !bytes.includes(each));
+  return neededMarkers.filter((each) => !bytes.includes(each));
 }

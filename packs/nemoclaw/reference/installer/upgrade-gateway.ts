@@ -1,7 +1,7 @@
 // Replaces a running gateway by the pinned release, with a way back until the new one has answered:
 // detected-stale, consented, backed-up, stopped, migrated, started, verified.
 
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -73,9 +73,11 @@ async function backUpSandboxes(folder: string): Promise<void> {
 
 /** From the old process to the new one, which migrates at its start. */
 export async function replaceGateway(pin: string, kept: Kept): Promise<void> {
-  if (mutant('gwup.keep-process')) return;
+  if (mutant('gwup.version-lies'))
+    appendFileSync(join(kept.programs, 'openshell-gateway'), '// other content\n');
   try {
-    must(await runProgram(join(kept.folder, 'bin/openshell'), ['gateway', 'stop']));
+    if (!mutant('gwup.keep-process'))
+      must(await runProgram(join(kept.folder, 'bin/openshell'), ['gateway', 'stop']));
     must(await runProgram('openshell', ['gateway', 'start']));
     await verify(pin);
   } catch (error) {

@@ -4,7 +4,7 @@
 import { buildInfo } from '../shared/build-info.ts';
 import { sha256 } from '../shared/canonical.ts';
 import { Failure } from '../shared/failure.ts';
-import { activeMutants, mutant } from '../shared/mutant.ts';
+import { activeMutants } from '../shared/mutant.ts';
 import { features } from './features-current.ts';
 import { statusOf, type Gateway } from './gateway.ts';
 import { emptyPolicy, inferenceHost, type Provider } from './model.ts';
@@ -32,7 +32,7 @@ function texts(args: Arguments, name: string): Readonly<Record<string, string>> 
 
 const calls: Readonly<Record<string, Call>> = {
   status: ({ startedAt }) => ({
-    version: mutant('gwup.version-lies') ? '0.0.44' : buildInfo.version,
+    version: buildInfo.version,
     pid: process.pid,
     schema: stateSchema,
     startedAt,

@@ -1,11 +1,10 @@
 // Schema 2: sandboxes in a list, each policy in a file of its own with version and hash, routes.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../shared/failure.ts';
 import { mutant } from '../shared/mutant.ts';
 import { writeBeside, writeJson } from '../shared/write-beside.ts';
-import { loadState as loadOldState } from './state-old.ts';
 import { migrateState } from './migrate.ts';
 import { emptyModel, type Model, type Provider, type Route } from './model.ts';
 import { policyHash } from './policy.ts';
@@ -35,8 +34,12 @@ export function loadState(folder: string): Model {
   if (!existsSync(path)) return emptyModel;
   const read = (): Kept => JSON.parse(readFileSync(path, 'utf8')) as Kept;
   if (read().schema === 1) {
-    if (mutant('gwup.keep-schema')) return loadOldState(folder);
-    saveState(folder, migrateState(folder));
+    const migrated = migrateState(folder);
+    saveState(folder, migrated);
+    if (mutant('gwup.keep-schema')) {
+      copyFileSync(`${path}.v1.bak`, path);
+      return migrated;
+    }
   }
   const { schema, sandboxes, ...rest } = read();
   if (schema !== stateSchema)
