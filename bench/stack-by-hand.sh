@@ -21,15 +21,18 @@ up() {
   done
 }
 
+# $SECONDS counts whole ones, and so up to one too many.
+now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
 # Up, and the same tasks for as long as it is to settle.
 settled() {
   up
-  local since=$SECONDS before now
-  before=$(running)
-  while [ $((SECONDS - since)) -lt "$settle" ]; do
+  local since before now
+  since=$(now_ms) before=$(running)
+  while [ $(($(now_ms) - since)) -lt $((settle * 1000)) ]; do
     sleep 0.25
     now=$(running)
-    if [ "$now" != "$before" ]; then before=$now since=$SECONDS; fi
+    if [ "$now" != "$before" ]; then before=$now since=$(now_ms); fi
   done
 }
 
