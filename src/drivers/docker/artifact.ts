@@ -1,6 +1,7 @@
 // The file that parts of volumes are captured into, and written back from.
 
 import { createReadStream, createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
@@ -8,7 +9,7 @@ import { pack } from 'tar-stream';
 import { helperFolder } from './helper.ts';
 import type { Instance } from './instance.ts';
 import { type Member, membersBelow, packMember } from './volume-archive.ts';
-import { inVolume, membersOf, putArchive, volumeName } from './volumes.ts';
+import { openMembers, putArchive, volumeName } from './volumes.ts';
 
 export type VolumePart = {
   readonly volume: string;
@@ -20,10 +21,13 @@ export type VolumePart = {
 export const rootInArtifact = (instance: Instance, volume: string): string =>
   `var/lib/docker/volumes/${volumeName(instance, volume)}/_data`;
 
-/** Writes the named parts of volumes to a file. */
+/** How many volumes are read ahead of the one that is written: the engine takes long to begin. */
+const aheadMax = 3;
+
+/** Writes the named parts of volumes to a file, by the helpers that mount them. */
 export async function capture(
   instance: Instance,
-  parts: readonly VolumePart[],
+  parts: readonly (VolumePart & { readonly helper: string })[],
   path: string,
 ): Promise<void> {
   const archive = pack();
@@ -34,12 +38,20 @@ export async function capture(
     createWriteStream(path, { mode: 0o600 }),
   );
   const fill = async (): Promise<void> => {
-    for (const { volume, holds } of parts)
-      await inVolume(instance, volume, async (container) => {
+    const opened: Promise<Readable>[] = [];
+    try {
+      for (const [at, { volume, holds }] of parts.entries()) {
+        while (opened.length < parts.length && opened.length <= at + aheadMax)
+          opened.push(openLater(instance, parts[opened.length]?.helper ?? ''));
         const root = rootInArtifact(instance, volume);
-        for await (const member of membersOf(instance, container))
+        const from = await opened[at];
+        if (from === undefined) throw new Error('a part that was not opened');
+        for await (const member of membersBelow(from, helperFolder))
           await packUnder(archive, root, member, holds);
-      });
+      }
+    } finally {
+      for (const each of opened) each.then((from) => from.destroy()).catch(() => undefined);
+    }
     archive.finalize();
   };
   try {
@@ -48,6 +60,13 @@ export async function capture(
     archive.destroy();
     throw error;
   }
+}
+
+/** Its failure is its reader's, who comes later. */
+function openLater(instance: Instance, helper: string): Promise<Readable> {
+  const opened = openMembers(instance, helper);
+  opened.catch(() => undefined);
+  return opened;
 }
 
 const placed = (root: string, name: string): string => (name === '.' ? root : `${root}/${name}`);

@@ -21,7 +21,7 @@ import { deployedOf, type Instance } from './instance.ts';
 import { assertNotCancelled } from '../exclusively.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { listArchive } from './volume-archive.ts';
-import { inVolume, listVolume, volumeKeys } from './volumes.ts';
+import { inVolume, inVolumes, listMounted, volumeKeys } from './volumes.ts';
 
 type PerVolume = Readonly<Record<string, Listing>>;
 
@@ -61,11 +61,9 @@ export async function backup(
   for (const { code, message } of scope.findings) await context.note(code, message);
   await options.files.makeDirectory(folderOf(instance), 0o700);
   const first = await runHooks(instance, orchestrator, scope, { kind: 'backup.pre-hook', signal });
-  // Between the hooks: what they make for the capture, and take away again, is what is to be in it.
-  const before = await listScope(instance, scope.volumes);
   const path = join(folderOf(instance), 'artifact.tar.gz');
-  await capture(instance, scope.volumes.map(partOf), path);
-  const after = await listScope(instance, scope.volumes);
+  // Between the hooks: what they make for the capture, and take away again, is what is to be in it.
+  const { before, after } = await captureScope(instance, scope.volumes, path);
   assertNotCancelled(signal);
   const last = await runHooks(instance, orchestrator, scope, { kind: 'backup.post-hook', signal });
   return {
@@ -79,9 +77,30 @@ export async function backup(
   };
 }
 
-async function listScope(instance: Instance, scopes: readonly VolumeScope[]): Promise<PerVolume> {
+/** With what the volumes held before and after. */
+function captureScope(
+  instance: Instance,
+  scopes: readonly VolumeScope[],
+  path: string,
+): Promise<{ readonly before: PerVolume; readonly after: PerVolume }> {
+  const volumes = scopes.map(({ volume }) => volume);
+  return inVolumes(instance, volumes, async (helperOf) => {
+    const list = (): Promise<PerVolume> =>
+      perVolume(scopes, ({ volume }) => listMounted(instance, helperOf(volume)));
+    const before = await list();
+    const parts = scopes.map((scope) => ({ ...partOf(scope), helper: helperOf(scope.volume) }));
+    await capture(instance, parts, path);
+    return { before, after: await list() };
+  });
+}
+
+/** Of all volumes at once, what lies in scope. */
+async function perVolume(
+  scopes: readonly VolumeScope[],
+  listingOf: (scope: VolumeScope) => Promise<Listing>,
+): Promise<PerVolume> {
   const all = scopes.map(async (scope) => {
-    const listing = await listVolume(instance, scope.volume);
+    const listing = await listingOf(scope);
     return [scope.volume, listing.filter(({ path }) => isInScope(scope, path))] as const;
   });
   return Object.fromEntries(await Promise.all(all));
@@ -158,17 +177,15 @@ async function startEmpty(
     throw new WorldError('app-failed', `on empty volumes: ${convergence.message}`);
 }
 
-async function writeBack(
+/** What the volumes hold then. */
+const writeBack = (
   instance: Instance,
   scopes: readonly VolumeScope[],
   path: string,
-): Promise<PerVolume> {
-  await Promise.all(
-    scopes.map(({ volume }) =>
-      inVolume(instance, volume, (container) =>
-        writeVolumeBack(instance, container, { path, volume }),
-      ),
-    ),
+): Promise<PerVolume> =>
+  perVolume(scopes, ({ volume }) =>
+    inVolume(instance, volume, async (container) => {
+      await writeVolumeBack(instance, container, { path, volume });
+      return listMounted(instance, container);
+    }),
   );
-  return listScope(instance, scopes);
-}

@@ -4,6 +4,9 @@ import { WorldError } from '../../ports/world-error.ts';
 import { type Engine, query } from './engine.ts';
 import type { ContainerInspect, ContainerSummary } from './facts.ts';
 
+/** The engine's own time to end a container that did not end by itself. */
+const killedMs = 30_000;
+
 /** Also those that ended, newest first. */
 export async function listContainers(
   engine: Engine,
@@ -20,6 +23,42 @@ export async function inspectContainer(
 ): Promise<ContainerInspect | undefined> {
   const { status, value } = await engine.call({ path: `/containers/${id}/json`, allow: [404] });
   return status === 404 ? undefined : (value as unknown as ContainerInspect);
+}
+
+/** Politely, all that run at once: each may take `graceMs` until it is killed. */
+export async function stopContainers(
+  engine: Engine,
+  labels: readonly string[],
+  graceMs: number,
+): Promise<void> {
+  const all = await listContainers(engine, labels);
+  const t = Math.ceil(graceMs / 1000);
+  await Promise.all(
+    all
+      .filter(({ State: is }) => is === 'running')
+      .map(({ Id: id }) =>
+        engine.call({
+          method: 'POST',
+          path: `/containers/${id}/stop${query({ t })}`,
+          timeoutMs: graceMs + killedMs,
+          allow: [304, 404],
+        }),
+      ),
+  );
+}
+
+/**
+ * Swarm lets a task run for two more seconds, until its peers balance no load to it; of what is removed as a whole
+ * nobody asks anything. Whatever fails here Swarm does by itself.
+ */
+export async function stopSoon(
+  engine: Engine,
+  labels: readonly string[],
+  graceMs: number,
+): Promise<void> {
+  await stopContainers(engine, labels, graceMs).catch((error: unknown) => {
+    if (!(error instanceof WorldError)) throw error;
+  });
 }
 
 /** With its anonymous volumes. Absent is success; one whose removal is under way is somebody's success. */

@@ -48,7 +48,10 @@ async function removePaths(instance: Instance, scope: VolumeScope): Promise<void
   const { volume } = scope;
   const path = join(context.work, `kept-${volume}.tar.gz`);
   try {
-    await capture(instance, [{ volume, holds: (each) => !isInScope(scope, each) }], path);
+    const holds = (each: string): boolean => !isInScope(scope, each);
+    await inVolume(instance, volume, (helper) =>
+      capture(instance, [{ volume, holds, helper }], path),
+    );
     await resetVolume(instance, volume);
     await inVolume(instance, volume, (container) =>
       writeVolumeBack(instance, container, { path, volume }),

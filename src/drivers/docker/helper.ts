@@ -9,13 +9,29 @@ import { marksOf } from './instance.ts';
 /** Where a helper sees its volume. */
 export const helperFolder = 'seatrial-volume';
 
-/** `nocopy`: else the image's own files at that path would seed an empty volume. */
+type Context = Pick<InstanceContext, 'run' | 'app' | 'instance'>;
+type Mounted = { readonly volume: string; readonly image: string };
+
 export async function withHelper<Value>(
   engine: Engine,
-  context: Pick<InstanceContext, 'run' | 'app' | 'instance'>,
-  { volume, image }: { readonly volume: string; readonly image: string },
+  context: Context,
+  mounted: Mounted,
   use: (container: string) => Promise<Value>,
 ): Promise<Value> {
+  const container = await makeHelper(engine, context, mounted);
+  try {
+    return await use(container);
+  } finally {
+    await removeHelper(engine, container);
+  }
+}
+
+/** `nocopy`: else the image's own files at that path would seed an empty volume. */
+export async function makeHelper(
+  engine: Engine,
+  context: Context,
+  { volume, image }: Mounted,
+): Promise<string> {
   const { value } = await engine.call({
     method: 'POST',
     path: '/containers/create',
@@ -38,12 +54,11 @@ export async function withHelper<Value>(
       },
     },
   });
-  const container = String((value as { readonly Id?: unknown } | null)?.Id);
-  try {
-    return await use(container);
-  } finally {
-    // With its anonymous volumes, which an image may declare.
-    const path = `/containers/${container}${query({ v: true, force: true })}`;
-    await engine.call({ method: 'DELETE', path, allow: [404] });
-  }
+  return String((value as { readonly Id?: unknown } | null)?.Id);
+}
+
+/** With its anonymous volumes, which an image may declare. */
+export async function removeHelper(engine: Engine, container: string): Promise<void> {
+  const path = `/containers/${container}${query({ v: true, force: true })}`;
+  await engine.call({ method: 'DELETE', path, allow: [404] });
 }

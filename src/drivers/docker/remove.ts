@@ -4,7 +4,7 @@
 import type { Leftover, RemovedResource, Resource } from '../../ports/app-driver.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { WorldError } from '../../ports/world-error.ts';
-import { listContainers, removeContainer } from './containers.ts';
+import { listContainers, removeContainer, stopContainers, stopSoon } from './containers.ts';
 import { type Engine, query } from './engine.ts';
 import type { NetworkFacts, SwarmFile, TaskFacts, VolumeFacts } from './facts.ts';
 import { waitUntil } from './instance.ts';
@@ -84,13 +84,19 @@ async function endServices(
   limits: Limits,
 ): Promise<boolean> {
   for (const mark of marks) await removeServices(engine, mark);
-  return tasksEnded(engine, marks, { ...limits, timeoutMs: limits.timeoutMs + taskExtraMs }).then(
+  const stopped = marks.map((mark) => stopSoon(engine, mark, limits.timeoutMs));
+  const ended = await tasksEnded(engine, marks, {
+    ...limits,
+    timeoutMs: limits.timeoutMs + taskExtraMs,
+  }).then(
     () => true,
     (error: unknown) => {
       if (error instanceof WorldError && error.code === 'timeout') return false;
       throw error;
     },
   );
+  await Promise.all(stopped);
+  return ended;
 }
 
 export async function isSwarm(engine: Engine): Promise<boolean> {
@@ -133,18 +139,7 @@ async function removeContainers(
   label: readonly string[],
   { clock, graceMs }: { readonly clock: Clock; readonly graceMs: number },
 ): Promise<void> {
-  const running = (await listContainers(engine, label)).filter(({ State: is }) => is === 'running');
-  const seconds = Math.ceil(graceMs / 1000);
-  await Promise.all(
-    running.map(({ Id: id }) =>
-      engine.call({
-        method: 'POST',
-        path: `/containers/${id}/stop${query({ t: seconds })}`,
-        timeoutMs: graceMs + goneMs,
-        allow: [304, 404],
-      }),
-    ),
-  );
+  await stopContainers(engine, label, graceMs);
   const timeoutMs = goneMs;
   await waitUntil({ clock }, { timeoutMs, what: 'the removal of containers' }, async () => {
     const left = await listContainers(engine, label);

@@ -1,16 +1,17 @@
 // Named volumes of a deployment, by their key in the stack.
 
 import { lstat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 
 import type { Listing } from '../../ports/files.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { query } from './engine.ts';
 import type { VolumeFacts } from './facts.ts';
-import { helperFolder, withHelper } from './helper.ts';
+import { helperFolder, makeHelper, removeHelper, withHelper } from './helper.ts';
 import { deployedOf, type Instance } from './instance.ts';
 import { nameIn } from './names.ts';
-import { archiveOfFile, listArchive, type Member, membersBelow } from './volume-archive.ts';
+import { archiveOfFile, listArchive, membersBelow } from './volume-archive.ts';
 
 const readMaxBytes = 256 * 1024 * 1024;
 
@@ -73,27 +74,56 @@ export async function inVolume<Value>(
   key: string,
   use: (container: string) => Promise<Value>,
 ): Promise<Value> {
+  return withHelper(instance.engine, instance.context, await mountOf(instance, key), use);
+}
+
+/** The same with several volumes at once: `use` is given the helper of each. */
+export async function inVolumes<Value>(
+  instance: Instance,
+  keys: readonly string[],
+  use: (helperOf: (key: string) => string) => Promise<Value>,
+): Promise<Value> {
+  const { engine, context } = instance;
+  const helpers = new Map<string, string>();
+  const made = await Promise.allSettled(
+    keys.map(async (key) =>
+      helpers.set(key, await makeHelper(engine, context, await mountOf(instance, key))),
+    ),
+  );
+  try {
+    for (const each of made) if (each.status === 'rejected') throw each.reason as Error;
+    return await use((key) => helpers.get(key) ?? '');
+  } finally {
+    await Promise.all([...helpers.values()].map((helper) => removeHelper(engine, helper)));
+  }
+}
+
+/** Throws `not-found` for a volume that is gone. */
+async function mountOf(instance: Instance, key: string) {
   const name = volumeName(instance, key);
   if ((await findVolume(instance, name)) === undefined)
     throw new WorldError('not-found', `volume ${name} is not in the engine`);
-  const image = imageBeside(instance, key);
-  return withHelper(instance.engine, instance.context, { volume: name, image }, use);
+  return { volume: name, image: imageBeside(instance, key) };
 }
 
 export const archivePath = (container: string, path: string): string =>
   `/containers/${container}/archive${query({ path })}`;
 
-/** All members of a volume, through a helper. */
-export async function* membersOf(
+/** The archive of a whole volume, through a helper: its members lie below the helper's folder. */
+export const openMembers = (
   { engine }: Pick<Instance, 'engine'>,
   container: string,
-): AsyncGenerator<Member> {
-  const archive = await engine.stream({ path: archivePath(container, `/${helperFolder}`) });
-  yield* membersBelow(archive, helperFolder);
-}
+): Promise<Readable> => engine.stream({ path: archivePath(container, `/${helperFolder}`) });
+
+/** What the volume of a helper holds. */
+export const listMounted = async (
+  instance: Pick<Instance, 'engine'>,
+  container: string,
+): Promise<Listing> =>
+  listArchive(membersBelow(await openMembers(instance, container), helperFolder));
 
 export const listVolume = (instance: Instance, key: string): Promise<Listing> =>
-  inVolume(instance, key, (container) => listArchive(membersOf(instance, container)));
+  inVolume(instance, key, (container) => listMounted(instance, container));
 
 export async function readVolume(
   instance: Instance,

@@ -5,7 +5,12 @@ import type { ServiceState } from '../../ports/app-driver.ts';
 import type { JsonObject } from '../../ports/json.ts';
 import type { Stack } from '../../ports/stack.ts';
 import { runCli, saidBy } from '../docker/cli.ts';
-import { inspectContainer, listContainers, removeContainer } from '../docker/containers.ts';
+import {
+  inspectContainer,
+  listContainers,
+  removeContainer,
+  stopSoon,
+} from '../docker/containers.ts';
 import { type Engine, query } from '../docker/engine.ts';
 import type { NetworkFacts, ServiceFacts, SwarmFile, TaskFacts } from '../docker/facts.ts';
 import { deployedOf, type Instance, type Sent, waitUntil } from '../docker/instance.ts';
@@ -31,6 +36,8 @@ import {
 } from './snapshot.ts';
 
 const downMs = 90_000;
+/** What Swarm gives a task to stop that asks for no time of its own. */
+const graceNs = 10e9;
 const historyMax = 400;
 
 export const swarmOrchestrator: Orchestrator = {
@@ -59,9 +66,11 @@ export const swarmOrchestrator: Orchestrator = {
   takeDown: async (instance, signal) => {
     const { engine } = instance;
     const { name } = deployedOf(instance).stack;
-    for (const { ID: id } of await listServices(engine, name))
-      await engine.call({ method: 'DELETE', path: `/services/${id}`, allow: [404] });
-    await tasksGone(instance, name, signal);
+    const ended = (await listServices(engine, name)).map(async (service) => {
+      await engine.call({ method: 'DELETE', path: `/services/${service.ID}`, allow: [404] });
+      await stopTasksOf(engine, service);
+    });
+    await Promise.all([...ended, tasksGone(instance, name, signal)]);
     const { clock } = instance.options;
     await removeNetworks(engine, [`${namespace}=${name}`], { clock, timeoutMs: downMs });
   },
@@ -139,17 +148,25 @@ async function update(
 async function scaleDown(instance: Instance, signal: AbortSignal): Promise<void> {
   const { engine } = instance;
   const { name } = deployedOf(instance).stack;
-  for (const service of await listServices(engine, name)) {
+  const ended = (await listServices(engine, name)).map(async (service) => {
     const { Mode: mode, TaskTemplate: task } = service.Spec;
-    if (mode.Replicated !== undefined)
+    if (mode.Replicated !== undefined) {
       await update(engine, service, { Mode: { Replicated: { Replicas: 0 } } });
-    else if (mode.Global !== undefined) {
+      await stopTasksOf(engine, service);
+    } else if (mode.Global !== undefined) {
       const nowhere = { Constraints: ['node.id==nowhere'] };
       await update(engine, service, { TaskTemplate: { ...task, Placement: nowhere } });
     }
-  }
+  });
+  await Promise.all(ended);
   await tasksGone(instance, name, signal);
 }
+
+/** Of a service that wants none any more: so none of them is started again. */
+const stopTasksOf = (engine: Engine, { ID: id, Spec: spec }: ServiceFacts): Promise<void> => {
+  const { StopGracePeriod: grace = graceNs } = spec.TaskTemplate.ContainerSpec;
+  return stopSoon(engine, [`com.docker.swarm.service.id=${id}`], grace / 1e6);
+};
 
 /** Waits for tasks to end, then removes their containers, which outlive them and hold volumes. */
 export async function tasksGone(
@@ -162,9 +179,13 @@ export async function tasksGone(
   const limits = { timeoutMs: downMs, signal, what: 'the end of all tasks' };
   await waitUntil(options, limits, async () => {
     const containers = await listContainers(engine, filter);
-    for (const { Id: id, State: is } of containers)
-      if (is !== 'running') await removeContainer(engine, id);
-    return containers.length === 0;
+    const over = containers.filter(({ State: is }) => is !== 'running');
+    await Promise.all(over.map(({ Id: id }) => removeContainer(engine, id)));
+    // Nothing is waited for where all have ended: a container whose removal is under way is listed until it is gone.
+    return (
+      over.length === containers.length &&
+      (over.length === 0 || (await listContainers(engine, filter)).length === 0)
+    );
   });
 }
 
