@@ -79,6 +79,7 @@ export async function composeRun(
   const skipped = skipFloorOf(terminal);
   const planted = plant(read, options.planted);
   const manifest = { ...planted, skipFloor: { ...skipped, ...planted.skipFloor } };
+  checkDependencies(manifest);
   const written = new TextDecoder().decode(await manifestText(inputs));
   checkSecrets(manifest, terminal.env, written);
   const world = await composeWorld(manifest, inputs, { terminal, problems, ...options });
@@ -173,6 +174,15 @@ type Recipes = {
 };
 
 /** abra reads the recipe's own files at the root of its repository, and no others. */
+/** One that is left out without a word would be missed by the app, or by nobody. */
+function checkDependencies({ dependencies = [] }: Manifest): void {
+  if (dependencies.length > 0)
+    throw new UsageError(
+      `dependencies: ${dependencies.map(({ as }) => as).join(', ')} cannot be deployed beside the app`,
+      'deploy them before the run, give the app their addresses in `env`, and leave the key out',
+    );
+}
+
 function checkAbra({ compose = [], ports = {}, base, source: { path } }: Manifest): void {
   const moved = Object.values(ports).some((rule) => rule !== 'keep');
   if (compose.length > 0 || base.repair !== undefined || moved)

@@ -289,7 +289,10 @@ export const manifestSchema = z.strictObject({
     .prefault({})
     .describe('data markers'),
   hooks: z.strictObject(hookShape).default({}).describe("programs of the app's owner"),
-  dependencies: z.array(dependency).default([]).describe('deployed before install'),
+  dependencies: z
+    .array(dependency)
+    .default([])
+    .describe('read and refused: deploy them before the run'),
   notApplicable: z
     .partialRecord(z.enum(notApplicableNames), reason('why it does not apply'))
     .default({})

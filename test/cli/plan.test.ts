@@ -185,6 +185,14 @@ describe('npm', () => {
   });
 });
 
+test('an app that others must be deployed beside is refused, not deployed without them', async () => {
+  const home = await makeFolder('{ directory: releases }', releases);
+  const manifest = join(home, 'app/seatrial.yaml');
+  await writeFile(manifest, `${await readFile(manifest, 'utf8')}dependencies: [{ app: sso }]\n`);
+  const { code, err } = await planIn(home);
+  expect([code, err.includes('dependencies: sso'), err.includes('hint')]).toEqual([2, true, true]);
+});
+
 test('a folder after --head is meant from where the command is typed', async () => {
   const home = await makeFolder('{ directory: releases }', {
     ...releases,
