@@ -78,7 +78,8 @@ export type StackService = {
   readonly image: string;
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Null takes away what the image says. */
+  readonly environment?: Readonly<Record<string, string | null>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly user?: string;
   readonly working_dir?: string;
@@ -127,7 +128,10 @@ export type StackVolume = {
 export type StackConfig = {
   /** In the engine, where it says the version too; default `<stack>_<key>`. */
   readonly name?: string;
-  readonly content: string;
+  /** Absent: hook `prepare` makes it in the engine before the deployment. */
+  readonly content?: string;
+  /** Of the content, where it is no text. */
+  readonly encoding?: 'base64';
   /** `golang`: Swarm fills the content in per task. */
   readonly template_driver?: string;
   readonly labels?: Readonly<Record<string, string>>;

@@ -1,11 +1,13 @@
 // Whether a compose file, variables filled in, has only keys and values that Swarm takes.
 
+import { canonicalJson } from '../evidence/canonical.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import { ignoredKeys, refusedKeys, type Shape } from './shape.ts';
 import {
   at,
   entriesAt,
+  toJson,
   type Entry,
   type Mapping,
   type Node,
@@ -13,10 +15,10 @@ import {
   type Scalar,
 } from './tree.ts';
 
-export function checkShape(tree: Mapping, shape: Shape): readonly RecipeProblem[] {
+/** `minor`: version 3.`minor` of the format, as the file says. */
+export function checkShape(tree: Mapping, shape: Shape, minor: number): readonly RecipeProblem[] {
   const problems: RecipeProblem[] = [];
-  for (const [key, entry] of tree.entries)
-    if (!key.startsWith('x-')) checkEntry(tree, [key, entry], { shape, problems, path: [] });
+  for (const pair of tree.entries) checkEntry(tree, pair, { shape, minor, problems, path: [] });
   for (const [name, { node }] of entriesAt(tree, 'services'))
     problems.push(...ignoredProblems(name, node));
   problems.push(...nameProblems(tree));
@@ -25,6 +27,7 @@ export function checkShape(tree: Mapping, shape: Shape): readonly RecipeProblem[
 
 type Checking = {
   readonly shape: Shape;
+  readonly minor: number;
   readonly problems: RecipeProblem[];
   readonly path: readonly string[];
 };
@@ -32,12 +35,31 @@ type Checking = {
 function checkEntry(
   parent: Mapping,
   [key, entry]: readonly [string, Entry],
-  { shape, problems, path }: Checking,
+  { shape, minor, problems, path }: Checking,
 ): void {
   const below = shape.keys?.[key] ?? shape.other;
-  if (below !== undefined) checkNode(entry.node, { shape: below, problems, path: [...path, key] });
-  else if (shape.open !== true && !isExtension(key, path))
-    problems.push(refusedKey({ source: parent.source, span: entry.key }, key, shape));
+  const extension = below === undefined && isExtension(key, path);
+  const since = below?.since ?? extensionSince(extension, path);
+  const place = { source: parent.source, span: entry.key };
+  if (since > minor) problems.push(tooNew(place, `The key \`${key}\``, { since, minor }));
+  else if (below !== undefined)
+    checkNode(entry.node, { shape: below, minor, problems, path: [...path, key] });
+  else if (shape.open !== true && !extension) problems.push(refusedKey(place, key, shape));
+}
+
+const tooNew = (
+  place: Place,
+  what: string,
+  { since, minor }: { readonly since: number; readonly minor: number },
+): RecipeProblem =>
+  problemAt(place, 'RCP002', `${what} is newer than version 3.${String(minor)} of this file.`, {
+    hint: `Write version: "3.${String(Math.max(since, 8))}", in every compose file of the recipe.`,
+  });
+
+/** Of the file since 3.4, of its parts since 3.7. */
+function extensionSince(extension: boolean, path: readonly string[]): number {
+  if (!extension) return 0;
+  return path.length === 0 ? 4 : 7;
 }
 
 /** Of the file, a service, a network and the like; Docker refuses them further down. */
@@ -64,17 +86,33 @@ function checkNode(node: Node, checking: Checking): void {
   else checkMap(node, checking);
 }
 
-function checkList(node: Node & { kind: 'list' }, { shape, problems, path }: Checking): void {
+function checkList(node: Node & { kind: 'list' }, checking: Checking): void {
+  const { shape, problems, path } = checking;
   const { items } = shape;
   if (items === undefined) {
     problems.push(wrong(node, path, `a list, where ${wanted(shape)} is expected`));
     return;
   }
-  for (const item of node.items) checkNode(item, { shape: items, problems, path });
+  for (const item of node.items) checkNode(item, { ...checking, shape: items });
+  const again = shape.unique === true ? repeated(node.items) : undefined;
+  if (again !== undefined) problems.push(wrong(again, path, 'a list that has this twice'));
+}
+
+function repeated(items: readonly Node[]): Node | undefined {
+  const seen = new Set<string>();
+  return items.find((item) => {
+    const text = canonicalJson(toJson(item));
+    return seen.size === seen.add(text).size;
+  });
 }
 
 function checkMap(node: Mapping, checking: Checking): void {
-  const { shape, problems, path } = checking;
+  const { shape, minor, problems, path } = checking;
+  const { mappingSince: since = 0 } = shape;
+  if (since > minor) {
+    problems.push(tooNew(node, `A mapping for \`${path.join('.')}\``, { since, minor }));
+    return;
+  }
   if (shape.keys === undefined && shape.other === undefined) {
     problems.push(wrong(node, path, `a mapping, where ${wanted(shape)} is expected`));
     return;

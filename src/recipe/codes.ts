@@ -44,7 +44,7 @@ export const recipeCodes = {
   },
   RCP023: { severity: 'error', means: 'two services publish one port' },
   RCP024: { severity: 'warning', means: 'a duration or number whose variable may be empty' },
-  RCP025: { severity: 'warning', means: 'a key that Swarm ignores' },
+  RCP025: { severity: 'warning', means: 'a key or a tag that Swarm ignores' },
   RCP026: { severity: 'warning', means: '`.env.sample` is missing at the root' },
   RCP027: {
     severity: 'warning',
@@ -52,7 +52,10 @@ export const recipeCodes = {
   },
   RCP028: { severity: 'warning', means: 'a version label that names no version' },
   RCP029: { severity: 'error', means: 'a secret without a version, which cannot be made' },
-  RCP030: { severity: 'warning', means: 'a word that YAML 1.1 reads as true or false' },
+  RCP030: {
+    severity: 'warning',
+    means: 'a word that some clients read as true or false, or as a time',
+  },
   RCP031: {
     severity: 'warning',
     means: 'lists that are joined where one should replace the other',

@@ -1,6 +1,7 @@
 // Whether the `version` lines of a recipe's compose files are ones that clients read, and one and the same.
 
 import { problemAt, type RecipeProblem } from './problem.ts';
+import { newestMinor } from './shape.ts';
 import { at, type Mapping, type Scalar } from './tree.ts';
 
 const known = /^3(?:\.(?:[0-9]|1[0-3]))?$/;
@@ -31,6 +32,14 @@ export function versionProblems(trees: readonly Mapping[]): readonly RecipeProbl
       ),
     );
   return problems;
+}
+
+/** Of version 3.x what stands behind the dot; the newest for a file that says none, or `3` alone. */
+export function minorVersionOf(tree: Mapping): number {
+  const node = at(tree, 'version');
+  const text = node?.kind === 'scalar' ? String(node.value) : '';
+  const minor = known.test(text) ? text.split('.')[1] : undefined;
+  return minor === undefined ? newestMinor : Number(minor);
 }
 
 function unknownVersion(node: Scalar): RecipeProblem[] {

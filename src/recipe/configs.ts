@@ -3,7 +3,7 @@
 
 import { sha256Hex } from '../evidence/canonical.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
-import { folderOf, pathBelow, type RecipeFiles } from './recipe-files.ts';
+import { pathBelow, type RecipeFiles } from './recipe-files.ts';
 import { versionVariable } from './secrets.ts';
 import { at, entriesAt, textAt, type Mapping, type Node, type Place } from './tree.ts';
 
@@ -23,7 +23,12 @@ export type RecipeConfig = {
   readonly place: Place;
 };
 
-export type ConfigContext = { readonly files: RecipeFiles; readonly stack: string };
+export type ConfigContext = {
+  readonly files: RecipeFiles;
+  readonly stack: string;
+  /** Of the first compose file: Docker looks there for the files that any of them names. */
+  readonly folder: string;
+};
 
 export function readConfigs(
   tree: Mapping,
@@ -34,7 +39,7 @@ export function readConfigs(
   for (const [key, { node }] of entriesAt(tree, 'configs')) {
     const path = textAt(node, 'file');
     if (path === undefined) continue;
-    const read = readRecipeFile(at(node, 'file') ?? node, path, context.files);
+    const read = readRecipeFile(at(node, 'file') ?? node, path, context);
     if ('problem' in read) problems.push(read.problem);
     else configs.push(describe(key, node, { ...read, stack: context.stack }));
   }
@@ -57,19 +62,18 @@ function describe(
   };
 }
 
-export type ReadRecipeFile = { readonly file: string; readonly bytes: Uint8Array };
+type ReadRecipeFile = { readonly file: string; readonly bytes: Uint8Array };
 
-/** A file that a compose file names, relative to that file. */
-export function readRecipeFile(
+function readRecipeFile(
   place: Place,
   path: string,
-  files: RecipeFiles,
+  { files, folder }: ConfigContext,
 ): ReadRecipeFile | { readonly problem: RecipeProblem } {
-  const file = pathBelow(folderOf(place.source.path), path);
+  const file = pathBelow(folder, path);
   if (file === undefined)
     return {
       problem: problemAt(place, 'RCP020', `\`${path}\` leads out of the recipe.`, {
-        hint: 'Name a file of the recipe, relative to this one.',
+        hint: 'Name a file of the recipe, relative to the first compose file.',
       }),
     };
   const read = files.read(file);

@@ -1,5 +1,6 @@
 // Words that one client reads as text and another, older one as true or false.
 
+import { timeText } from './go-text.ts';
 import type { LintInput } from './lint-input.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import type { Mapping, Node } from './tree.ts';
@@ -17,8 +18,12 @@ function wordsIn(node: Node): readonly RecipeProblem[] {
       ...[...node.entries.values()].flatMap(({ node: value }) => wordsIn(value)),
     ];
   if (!node.plain || node.template !== undefined) return [];
-  if (typeof node.value !== 'string' || !ambiguous.test(node.value)) return [];
-  return [problemAt(node, 'RCP030', message(node.value), { hint })];
+  if (typeof node.value !== 'string') return [];
+  if (timeText(node) === node.value)
+    return [problemAt(node, 'RCP030', asTime(node.value), { hint })];
+  return ambiguous.test(node.value)
+    ? [problemAt(node, 'RCP030', message(node.value), { hint })]
+    : [];
 }
 
 function keysIn({ entries, source }: Mapping): readonly RecipeProblem[] {
@@ -31,5 +36,6 @@ function keysIn({ entries, source }: Mapping): readonly RecipeProblem[] {
   });
 }
 
+const asTime = (text: string): string => `Newer clients read a time here: \`${text}\`.`;
 const message = (word: string): string => `Docker 20.10 reads \`${word}\` as true or false.`;
 const hint = 'Put it in quotes.';

@@ -11,11 +11,11 @@ import { mergeFiles } from './merge.ts';
 import { normaliseFile } from './normalise.ts';
 import { isError, problemAt, type RecipeProblem } from './problem.ts';
 import { composeLimits, readCompose } from './read-compose.ts';
-import { pathBelow, type RecipeFiles } from './recipe-files.ts';
+import { folderOf, pathBelow, type RecipeFiles } from './recipe-files.ts';
 import { readSecrets, type RecipeSecret } from './secrets.ts';
-import { composeProgramShape, composeShape, type Shape } from './shape.ts';
+import { composeProgramShape, composeShape, newestMinor, type Shape } from './shape.ts';
 import { at, entriesAt, type Mapping, type Place } from './tree.ts';
-import { versionProblems } from './compose-versions.ts';
+import { minorVersionOf, versionProblems } from './compose-versions.ts';
 
 /** What the instance adds to the recipe's own sample. */
 export type RecipeInstance = {
@@ -73,7 +73,8 @@ export function loadRecipe(files: RecipeFiles, instance: RecipeInstance): Loaded
   const tree = mergeFiles(trees);
   const { sample, exports } = environment;
   const secrets = readSecrets(tree, { variables, sample, stack: instance.stack });
-  const configs = readConfigs(tree, { files, stack: instance.stack });
+  const folder = folderOf(first.source.path);
+  const configs = readConfigs(tree, { files, folder, stack: instance.stack });
   problems.push(...secrets.problems, ...configs.problems, ...sizeProblems(tree));
   if (problems.some(isError)) return { problems };
   return {
@@ -179,11 +180,19 @@ type Part = {
   readonly problems: readonly RecipeProblem[];
 };
 
+/** `docker compose` does what tags say, and this reader does not. */
+const asError = ({ source, diagnostic }: RecipeProblem): RecipeProblem => ({
+  source,
+  diagnostic: { ...diagnostic, severity: 'error' },
+});
+
 function loadPart(source: Source, variables: Variables, shape: Shape): Part {
   const read = readCompose(source);
   if (read.tree === undefined) return { uses: [], problems: read.problems };
   const filled = fillVariables(read.tree, shape, variables);
-  const problems = [...filled.problems, ...checkShape(filled.tree, shape)];
+  const minor = shape === composeProgramShape ? newestMinor : minorVersionOf(read.tree);
+  const tags = shape === composeProgramShape ? read.problems.map(asError) : read.problems;
+  const problems = [...tags, ...filled.problems, ...checkShape(filled.tree, shape, minor)];
   const { uses } = filled;
   // A refused variable leaves texts where numbers belong: one problem for one mistake.
   if (problems.some(isError)) return { uses, problems };

@@ -1,6 +1,7 @@
 // Brings every short form of a compose file into its long one, so that files can be merged and stacks
 // be compared part by part. Works on files whose shape was checked.
 
+import { goText } from './go-text.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import { readPort } from './port-forms.ts';
 import { shellWords } from './shell-words.ts';
@@ -55,24 +56,13 @@ function normaliseService(service: Mapping, normalising: Normalising): Mapping {
 }
 
 const isScalar = (node: Node): node is Scalar => node.kind === 'scalar';
-const written = ({ value }: Scalar): string => {
-  if (value === null) return '';
-  return typeof value === 'number' ? numberText(value) : String(value);
-};
-
-/** As Go prints it: fractions of large and small numbers with an exponent of two digits. */
-function numberText(value: number): string {
-  if (Number.isInteger(value)) return String(value);
-  const [digits = '', exponent = '0'] = value.toExponential().split('e');
-  const power = Number(exponent);
-  return power >= -4 && power < 6 ? String(value) : scientific(digits, power);
-}
-
-const scientific = (digits: string, power: number): string =>
-  `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+const written = ({ value }: Scalar): string => (value === null ? '' : String(value));
 
 const asText = (node: Node): Node =>
-  isScalar(node) && typeof node.value !== 'string' ? { ...node, value: written(node) } : node;
+  isScalar(node) && typeof node.value !== 'string' ? { ...node, value: goText(node) } : node;
+
+/** In a mapping a date is a date; in a list `A=2020-01-01` is a text. */
+const asValue = (node: Node): Node => (isScalar(node) ? { ...node, value: goText(node) } : node);
 
 /** `a: b`, or a list of `a=b`, as a mapping of texts; without `=` the value is missing. */
 export function pairsOf(node: Node): readonly (readonly [string, Entry])[] {
@@ -95,19 +85,22 @@ const textMap: Form = (node) =>
     node,
     pairsOf(node).map(([key, { key: span, node: value }]) => [
       key,
-      { key: span, node: asText(value) },
+      { key: span, node: asValue(value) },
     ]),
   );
 
-/** An empty value is taken from the variables, like a missing one; what stays missing is not passed. */
+/**
+ * An empty value is taken from the variables, like a missing one. What stays missing has no value: the engine then
+ * takes the variable of that name away from what the image says.
+ */
 const environment: Form = (node, { variables }) =>
   mappingAt(
     node,
     pairsOf(node).flatMap(([name, { key, node: value }]): readonly (readonly [string, Entry])[] => {
       if (!isScalar(value)) return [];
-      const text = written(value) === '' ? variables.get(name) : written(value);
-      if (text === undefined && value.value === null) return [];
-      return [[name, { key, node: { ...value, value: text ?? '' } }]];
+      const text = goText(value) === '' ? variables.get(name) : goText(value);
+      const kept = text ?? (value.value === null ? null : '');
+      return [[name, { key, node: { ...value, value: kept } }]];
     }),
   );
 

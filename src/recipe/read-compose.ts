@@ -21,7 +21,7 @@ export const composeLimits = {
 const problemsMax = 20;
 
 export type ReadFile = {
-  /** Undefined exactly when there is a problem. */
+  /** Undefined exactly when a problem is an error. */
   readonly tree?: Mapping;
   readonly problems: readonly RecipeProblem[];
 };
@@ -61,8 +61,23 @@ export function readCompose(source: Source): ReadFile {
   if (building.problems.length > 0) return { problems: building.problems };
   if (tree.kind !== 'map')
     return refuse(start, 'The file is no mapping.', 'Begin with `services:`.');
-  return { tree, problems: [] };
+  return { tree, problems: tagProblems(source, document.warnings) };
 }
+
+/** Docker reads a value behind `!reset` or `!override` as if they were not there. */
+const tagProblems = (
+  source: Source,
+  warnings: readonly { readonly code: string; readonly pos: readonly [number, number] }[],
+): readonly RecipeProblem[] =>
+  warnings
+    .filter(({ code }) => code === 'TAG_RESOLVE_FAILED')
+    .map(({ pos: [start, end] }) => {
+      const span = within(source, { start, end });
+      const tag = source.text.slice(span.start, span.end);
+      return problemAt({ source, span }, 'RCP025', `Swarm ignores the tag \`${tag}\`.`, {
+        hint: 'Leave the part out of the earlier file, or name another file in COMPOSE_FILE.',
+      });
+    });
 
 const composerOptions = {
   schema: 'core',

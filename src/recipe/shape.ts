@@ -7,6 +7,8 @@ export type Shape = {
   readonly boolean?: true;
   readonly none?: true;
   readonly items?: Shape;
+  /** No two items may be equal. */
+  readonly unique?: true;
   readonly keys?: Readonly<Record<string, Shape>>;
   /** Any further key. */
   readonly other?: Shape;
@@ -14,6 +16,10 @@ export type Shape = {
   readonly open?: true;
   readonly required?: readonly string[];
   readonly choices?: readonly string[];
+  /** First minor version of the format that has the key; clients refuse it in a file that says an older one. */
+  readonly since?: number;
+  /** The same for a mapping, where an older format takes a text alone. */
+  readonly mappingSince?: number;
   /** What a text becomes after a variable in it was filled in. */
   readonly cast?: 'integer' | 'number' | 'boolean';
 };
@@ -26,11 +32,18 @@ const ratio: Shape = { number: true, cast: 'number' };
 const flag: Shape = { boolean: true, cast: 'boolean' };
 const plainFlag: Shape = { boolean: true };
 const texts: Shape = { items: text };
+const distinct: Shape = { items: text, unique: true };
 const textOrTexts: Shape = { text: true, items: text };
+const textOrDistinct: Shape = { text: true, ...distinct };
 const scalar: Shape = { text: true, number: true };
 const nullable: Shape = { text: true, number: true, none: true };
-const listOrMap: Shape = { other: nullable, items: text };
+const listOrMap: Shape = { other: nullable, ...distinct };
 const anything: Shape = { open: true };
+
+/** The newest of the format, and what a file without a version or with a bare `3` is read as. */
+export const newestMinor = 13;
+
+const since = (minor: number, shape: Shape): Shape => ({ ...shape, since: minor });
 
 const updateConfig: Shape = {
   keys: {
@@ -39,7 +52,7 @@ const updateConfig: Shape = {
     failure_action: text,
     monitor: duration,
     max_failure_ratio: ratio,
-    order: { text: true, choices: ['start-first', 'stop-first'] },
+    order: { text: true, choices: ['start-first', 'stop-first'], since: 4 },
   },
 };
 
@@ -47,20 +60,21 @@ const deploy: Shape = {
   none: true,
   keys: {
     mode: text,
-    endpoint_mode: text,
+    endpoint_mode: since(2, text),
     replicas: integer,
     labels: listOrMap,
-    rollback_config: updateConfig,
+    rollback_config: since(7, updateConfig),
     update_config: updateConfig,
     resources: {
       keys: {
-        limits: { keys: { cpus: text, memory: text, pids: wholeNumber } },
+        limits: { keys: { cpus: text, memory: text, pids: since(9, wholeNumber) } },
         reservations: {
           keys: {
             cpus: text,
             memory: text,
             generic_resources: {
               items: { keys: { discrete_resource_spec: { keys: { kind: text, value: scalar } } } },
+              since: 5,
             },
           },
         },
@@ -72,8 +86,8 @@ const deploy: Shape = {
     placement: {
       keys: {
         constraints: texts,
-        preferences: { items: { keys: { spread: text } } },
-        max_replicas_per_node: integer,
+        preferences: since(3, { items: { keys: { spread: text } } }),
+        max_replicas_per_node: since(8, integer),
       },
     },
   },
@@ -96,6 +110,7 @@ const fileMount: Shape = {
 const volumeMount: Shape = {
   text: true,
   required: ['type'],
+  mappingSince: 2,
   keys: {
     type: text,
     source: text,
@@ -104,13 +119,14 @@ const volumeMount: Shape = {
     consistency: text,
     bind: { keys: { propagation: text }, other: anything },
     volume: { keys: { nocopy: flag }, other: anything },
-    tmpfs: { keys: { size: wholeNumber }, other: anything },
+    tmpfs: since(6, { keys: { size: wholeNumber }, other: anything }),
   },
 };
 
 const port: Shape = {
   text: true,
   number: true,
+  mappingSince: 2,
   keys: { mode: text, target: integer, published: integer, protocol: text },
 };
 
@@ -124,24 +140,26 @@ const service: Shape = {
   keys: {
     build: anything,
     deploy,
-    cap_add: texts,
-    cap_drop: texts,
-    cgroupns_mode: text,
+    cap_add: distinct,
+    cap_drop: distinct,
+    cgroupns_mode: since(9, text),
     cgroup_parent: text,
     command: textOrTexts,
-    configs: fileMount,
+    configs: since(3, fileMount),
     container_name: text,
-    credential_spec: { keys: { config: text, file: text, registry: text } },
-    depends_on: texts,
-    devices: texts,
-    dns: textOrTexts,
-    dns_search: textOrTexts,
+    credential_spec: since(3, {
+      keys: { config: since(8, text), file: text, registry: text },
+    }),
+    depends_on: distinct,
+    devices: distinct,
+    dns: textOrDistinct,
+    dns_search: textOrDistinct,
     domainname: text,
     entrypoint: textOrTexts,
     env_file: textOrTexts,
     environment: listOrMap,
-    expose: { items: scalar },
-    external_links: texts,
+    expose: { items: scalar, unique: true },
+    external_links: distinct,
     extra_hosts: listOrMap,
     healthcheck: {
       keys: {
@@ -150,46 +168,46 @@ const service: Shape = {
         retries: { number: true, cast: 'integer' },
         test: textOrTexts,
         timeout: duration,
-        start_period: duration,
-        start_interval: duration,
+        start_period: since(4, duration),
+        start_interval: since(12, duration),
       },
     },
     hostname: text,
     image: text,
-    init: plainFlag,
+    init: since(7, plainFlag),
     ipc: text,
-    isolation: text,
+    isolation: since(5, text),
     labels: listOrMap,
-    links: texts,
+    links: distinct,
     logging: { keys: { driver: text, options: { other: nullable } } },
     mac_address: text,
     network_mode: text,
     networks: {
-      items: text,
+      ...distinct,
       other: {
         none: true,
         keys: {
-          aliases: texts,
-          driver_opts: { other: scalar },
+          aliases: distinct,
+          driver_opts: since(13, { other: scalar }),
           ipv4_address: text,
           ipv6_address: text,
         },
       },
     },
-    oom_score_adj: wholeNumber,
+    oom_score_adj: since(13, wholeNumber),
     pid: { text: true, none: true },
-    ports: { items: port },
+    ports: { items: port, unique: true },
     privileged: flag,
     read_only: flag,
     restart: text,
-    secrets: fileMount,
-    security_opt: texts,
-    shm_size: scalar,
+    secrets: since(1, fileMount),
+    security_opt: distinct,
+    shm_size: text,
     stdin_open: flag,
     stop_grace_period: duration,
     stop_signal: text,
     sysctls: listOrMap,
-    tmpfs: textOrTexts,
+    tmpfs: textOrDistinct,
     tty: flag,
     ulimits: {
       other: {
@@ -211,13 +229,13 @@ const external: Shape = { boolean: true, cast: 'boolean', keys: { name: text } }
 const network: Shape = {
   none: true,
   keys: {
-    name: text,
+    name: since(5, text),
     driver: text,
     driver_opts: { other: scalar },
     ipam: { keys: { driver: text, config: { items: { keys: { subnet: text } } } } },
     external,
     internal: flag,
-    attachable: flag,
+    attachable: since(2, flag),
     labels: listOrMap,
   },
 };
@@ -225,7 +243,7 @@ const network: Shape = {
 const volume: Shape = {
   none: true,
   keys: {
-    name: text,
+    name: since(4, text),
     driver: text,
     driver_opts: { other: scalar },
     external,
@@ -233,16 +251,18 @@ const volume: Shape = {
   },
 };
 
-const fileObject: Shape = {
+const config: Shape = {
   keys: {
-    name: text,
+    name: since(5, text),
     file: text,
     external,
     labels: listOrMap,
-    driver: text,
-    driver_opts: { other: scalar },
-    template_driver: text,
+    template_driver: since(8, text),
   },
+};
+
+const secret: Shape = {
+  keys: { ...config.keys, driver: since(8, text), driver_opts: since(8, { other: scalar }) },
 };
 
 export const composeShape: Shape = {
@@ -251,8 +271,8 @@ export const composeShape: Shape = {
     services: { other: service },
     networks: { other: network },
     volumes: { other: volume },
-    secrets: { other: fileObject },
-    configs: { other: fileObject },
+    secrets: { other: secret, since: 1 },
+    configs: { other: config, since: 3 },
   },
 };
 
@@ -260,7 +280,9 @@ export const composeShape: Shape = {
 export const composeProgramShape: Shape = {
   keys: {
     ...composeShape.keys,
-    services: { other: { keys: { ...service.keys, depends_on: dependsOn } } },
+    services: {
+      other: { keys: { ...service.keys, depends_on: dependsOn, shm_size: scalar } },
+    },
   },
 };
 

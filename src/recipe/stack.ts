@@ -17,7 +17,8 @@ import { problemAt, type RecipeProblem } from './problem.ts';
 import { restartPolicyOf } from './restart.ts';
 import { ignoredKeys } from './shape.ts';
 import type { RecipeSecret } from './secrets.ts';
-import { at, entriesAt, toJson, type Node } from './tree.ts';
+import { isTrue } from './lint-services.ts';
+import { at, entriesAt, itemsAt, textAt, toJson, type Node } from './tree.ts';
 
 export type StackOptions = {
   /** Who deploys it, where that is not a Swarm: what only Swarm ignores stays. */
@@ -188,23 +189,42 @@ function objectOf(node: Node, name: string): JsonObject {
 }
 
 function configsOf({ configs, tree }: Recipe): Readonly<Record<string, StackConfig>> {
-  // A mark at the beginning belongs to the content.
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  return Object.fromEntries(
-    configs.map(({ key, name, bytes }) => {
+  const used = new Set(
+    entriesAt(tree, 'services').flatMap(([, { node }]) =>
+      itemsAt(node, 'configs').map((item) => textAt(item, 'source') ?? ''),
+    ),
+  );
+  const ofHooks = entriesAt(tree, 'configs')
+    .filter(([key, { node }]) => used.has(key) && isTrue(at(node, 'external')))
+    .map(([key, { node }]): [string, StackConfig] => [key, { name: textAt(node, 'name') ?? key }]);
+  return Object.fromEntries([
+    ...ofHooks,
+    ...configs.map(({ key, name, bytes }): [string, StackConfig] => {
       const { template_driver, labels } = objectOf(
         at(tree, 'configs', key) as Node,
         key,
       ) as Partial<StackConfig>;
       const config: StackConfig = {
-        ...{ name, content: decoder.decode(bytes) },
+        ...{ name, ...contentOf(bytes) },
         ...(template_driver === undefined ? {} : { template_driver }),
         ...(labels === undefined ? {} : { labels }),
       };
       return [key, config];
     }),
-  );
+  ]);
 }
+
+/** As text where it is one; a mark at the beginning belongs to it. */
+function contentOf(bytes: Uint8Array): Pick<StackConfig, 'content' | 'encoding'> {
+  try {
+    return { content: new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes) };
+  } catch {
+    return { content: base64Of(bytes), encoding: 'base64' };
+  }
+}
+
+const base64Of = (bytes: Uint8Array): string =>
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 
 const secretsOf = (
   { secrets }: Recipe,

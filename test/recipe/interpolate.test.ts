@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { fillTemplate, parseTemplate } from '../../src/recipe/interpolate.ts';
+import { hasStackConfig } from './stack-config.ts';
 
 const variables: Readonly<Record<string, string>> = { A: 'va', B: 'vb', E: '', a: 'la' };
 
@@ -73,9 +74,7 @@ const piece = fc.constantFrom(
 );
 const anyText = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''));
 
-const hasClient = spawnSync('docker', ['stack', 'config', '--help']).status === 0;
-
-describe.skipIf(!hasClient)('against `docker stack config`, where this host has it', () => {
+describe.skipIf(!hasStackConfig)('against `docker stack config`, where this host has it', () => {
   test('texts are filled in alike', () => {
     const texts = fc.sample(anyText, { numRuns: 600, seed: 7 });
     // Docker forgets what was wrong as soon as another variable follows; such texts are left out.

@@ -39,6 +39,38 @@ const cases: readonly Case[] = [
     want: 'RCP002 compose.yml:32',
   },
   { name: 'an unknown key', tree: onDb('    replicas: 2'), want: 'RCP002 compose.yml:32' },
+  {
+    name: 'a key newer than the file',
+    tree: {
+      ...good,
+      'compose.yml': 'version: "3.6"\nservices:\n  app:\n    image: x:1\n    init: true\n',
+    },
+    want: 'RCP002 compose.yml:5',
+  },
+  {
+    name: 'a mapping where an older file has texts',
+    tree: {
+      ...good,
+      'compose.yml':
+        'version: "3.1"\nservices:\n  app:\n    image: x:1\n    ports: [{target: 80}]\n',
+    },
+    want: 'RCP002 compose.yml:5',
+  },
+  {
+    name: 'an equal item twice',
+    tree: onDb('    cap_drop: [ALL, ALL]'),
+    want: 'RCP003 compose.yml:32',
+  },
+  {
+    name: 'a tag that replaces',
+    tree: onDb('    cap_drop: !override [ALL]'),
+    want: 'RCP025 compose.yml:32',
+  },
+  {
+    name: 'a date',
+    tree: onDb('    environment: {SINCE: 2020-01-02}'),
+    want: 'RCP030 compose.yml:32',
+  },
   { name: 'a bare number as user', tree: onDb('    user: 1000'), want: 'RCP003 compose.yml:32' },
   {
     name: 'a duration without unit',

@@ -11,6 +11,7 @@ import { loadRecipe, type Recipe } from '../../src/recipe/load-recipe.ts';
 import { isError } from '../../src/recipe/problem.ts';
 import { composeLimits } from '../../src/recipe/read-compose.ts';
 import { toJson } from '../../src/recipe/tree.ts';
+import { hasStackConfig } from './stack-config.ts';
 import { changed, filesOf, good, load, told, type Tree } from './recipe-fixture.ts';
 
 function recipeOf(tree: Tree, env: Readonly<Record<string, string>> = {}): Recipe {
@@ -71,11 +72,40 @@ describe('loadRecipe', () => {
     expect(recipeOf(tree, env).variables.get('WHO')).toBe(want);
   });
 
+  test('looks for files beside the first compose file, whichever file names them', () => {
+    const more = `version: "3.8"\nservices: {app: {configs: [more]}}\nconfigs: {more: {file: conf/more, name: "\${STACK_NAME}_more_v1"}}\n`;
+    const tree = { ...good, 'sub/more.yml': more, 'conf/more': 'x' };
+    const env = { COMPOSE_FILE: 'compose.yml:sub/more.yml' };
+    expect(recipeOf(tree, env).configs.map(({ file }) => file)).toContain('conf/more');
+    const beside = { ...good, 'sub/more.yml': more, 'sub/conf/more': 'x' };
+    expect(load(beside, env).problems.filter(isError).map(told)).toEqual(['RCP006 sub/more.yml:3']);
+  });
+
   test('no sample or manifest decides the domain', () => {
     expect(recipeOf(good, { DOMAIN: 'evil.example.org' }).variables.get('DOMAIN')).toBe(
       'notes.example.org',
     );
   });
+});
+
+test.each([
+  ['a name alone', '', null],
+  ['a fraction', '1234567.0', '1.234567e+06'],
+  ['a small one', '0.00001', '1e-05'],
+  ['a whole one', '1234567', '1234567'],
+  ['more than 64 bits', '1e21', '1e+21'],
+  ['nothing below nothing', '-0.0', '-0'],
+  ['a day', '2020-1-2', '2020-01-02 00:00:00 +0000 UTC'],
+  ['an hour', '2020-01-02 03:04:05.60', '2020-01-02 03:04:05.6 +0000 UTC'],
+  ['an hour far away', '2020-01-02t3:04:05-05:00', '2020-01-02 03:04:05 -0500 -0500'],
+  ['no day', '2020-13-01', '2020-13-01'],
+  ['a day in quotes', '"2020-1-2"', '2020-1-2'],
+])('prints a variable as Docker does: %s', (_, written, want) => {
+  const tree = changed('compose.yml', [
+    '    image: postgres:15',
+    `    image: postgres:15\n    environment:\n      A: ${written}`,
+  ]);
+  expect(serviceOf(recipeOf(tree), 'db')['environment']).toEqual({ A: want });
 });
 
 test('reads conditions of `depends_on` for `docker compose` alone', () => {
@@ -133,7 +163,6 @@ describe('the YAML of compose files', () => {
 });
 
 const corpus = join(import.meta.dirname, '../../../shared/data/recipes');
-const client = spawnSync('docker', ['stack', 'config', '--help']).status === 0;
 
 /** Layered files that use every form which is merged. */
 const layered: Tree = {
@@ -189,6 +218,7 @@ services:
     volumes: ["more:/data", {type: tmpfs, target: /tm, tmpfs: {size: 100}}]
     networks: {one: {aliases: [q]}, three: }
     secrets: [{source: s1, target: tt, mode: 0400}]
+    configs: [c2]
     dns: [2.2.2.2]
     tmpfs: [/u]
     ulimits: {nofile: {soft: 3, hard: 4}}
@@ -198,11 +228,13 @@ services:
   job: {image: busybox, deploy: {mode: replicated-job}}
 networks: {one: {attachable: true}, three: }
 volumes: {more: , data: }
+configs: {c2: {file: sub/c2, name: "\${STACK_NAME}_c2_v1"}}
 `,
   c1: 'x',
+  'sub/c2': 'y',
 };
 
-describe.skipIf(!client)('against `docker stack config`, where this host has it', () => {
+describe.skipIf(!hasStackConfig)('against `docker stack config`, where this host has it', () => {
   test('files are merged alike', () => {
     const folder = mkdtempSync(join(tmpdir(), 'seatrial-recipe-'));
     try {
@@ -227,6 +259,8 @@ describe.skipIf(!client)('against `docker stack config`, where this host has it'
   });
 });
 
+type Declared = { readonly configs?: Readonly<Record<string, { readonly file?: string }>> };
+
 /** Our reading of a folder and Docker's, both without names that only paths differ in. */
 function compare(folder: string, app: string, env: Readonly<Record<string, string>> = {}): void {
   const instance = { app, domain: 'a.example.org', stack: 'a_example_org', env };
@@ -238,7 +272,10 @@ function compare(folder: string, app: string, env: Readonly<Record<string, strin
     env: { PATH: process.env['PATH'], ...Object.fromEntries(recipe.variables) },
   });
   expect(run.stderr.toString()).not.toMatch(/error|invalid/i);
-  expect(comparable(toJson(recipe.tree))).toEqual(comparable(parse(run.stdout.toString()) as Json));
+  const theirs = parse(run.stdout.toString()) as Json & Declared;
+  expect(comparable(toJson(recipe.tree))).toEqual(comparable(theirs));
+  for (const { key, file } of recipe.configs)
+    expect(theirs.configs?.[key]?.file).toBe(join(folder, file));
   expect(readFileSync(join(folder, recipe.composeFiles[0] ?? ''), 'utf8')).toContain('services');
 }
 
@@ -264,5 +301,5 @@ function counts(object: JsonObject, name: string, value: Json, key: string): boo
   if (name === 'file') return false;
   if (name === 'name' && object['external'] === true) return false;
   if (name === 'source' && object['type'] === 'bind') return false;
-  return value !== null || key === 'networks';
+  return value !== null || key === 'networks' || key === 'environment';
 }

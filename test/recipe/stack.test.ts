@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { loadRecipe, type Recipe } from '../../src/recipe/load-recipe.ts';
+import type { RecipeFiles } from '../../src/recipe/recipe-files.ts';
 import { stackOfRecipe, type StackOptions } from '../../src/recipe/stack.ts';
 import type { Stack } from '../../src/ports/stack.ts';
-import { changed, good, load, told, type Tree } from './recipe-fixture.ts';
+import { changed, filesOf, good, load, told, type Tree } from './recipe-fixture.ts';
 
 const nothing: StackOptions = { given: {}, hostAccess: [] };
 
@@ -106,11 +108,6 @@ describe('stackOfRecipe', () => {
     expect(db?.other).toEqual({ cap_drop: ['ALL'] });
   });
 
-  test('keeps a mark at the beginning of a config', () => {
-    const stack = stackOf({ ...good, 'app.conf.tmpl': '\ufefftitle' });
-    expect(stack.configs?.['app_conf']?.content).toBe('\ufefftitle');
-  });
-
   test.each([
     ['mount', '    volumes: ["/etc:/host"]', { mount: '/etc' }],
     ['capability', '    cap_add: [NET_ADMIN]', { capability: 'NET_ADMIN' }],
@@ -128,5 +125,36 @@ describe('stackOfRecipe', () => {
     expect(stackOf(tree, { given: { db_password: 'x' } }).secrets).toMatchObject({
       db_password: { value: { given: 'x' } },
     });
+  });
+});
+
+describe('configs', () => {
+  test('keeps a mark at the beginning of a config', () => {
+    const stack = stackOf({ ...good, 'app.conf.tmpl': '\ufefftitle' });
+    expect(stack.configs?.['app_conf']?.content).toBe('\ufefftitle');
+  });
+
+  test('keeps the bytes of a config that is no text', () => {
+    const files = filesOf(good);
+    const bytes = new Uint8Array([0xff, 0, 0x80]);
+    const binary: RecipeFiles = {
+      read: (path) => (path === 'app.conf.tmpl' ? { kind: 'file', bytes } : files.read(path)),
+    };
+    const instance = { app: 'notes', domain: 'n.example.org', stack: 'n', env: {} };
+    const { recipe } = loadRecipe(binary, instance);
+    const { stack } = stackOfRecipe(recipe as Recipe, nothing);
+    expect(stack?.configs?.['app_conf']).toMatchObject({ content: '/wCA', encoding: 'base64' });
+  });
+
+  test('leaves the content of an external config to whoever makes it', () => {
+    const tree = changed(
+      'compose.yml',
+      ['    image: postgres:15', '    image: postgres:15\n    configs: [made]'],
+      [
+        'configs:\n  app',
+        'configs:\n  made: {external: true, name: "${STACK_NAME}_made_v1"}\n  app',
+      ],
+    );
+    expect(stackOf(tree).configs?.['made']).toEqual({ name: 'notes_example_org_made_v1' });
   });
 });

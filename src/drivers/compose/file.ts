@@ -9,15 +9,26 @@ import { WorldError } from '../../ports/world-error.ts';
 import type { Instance } from '../docker/instance.ts';
 import { secretValues } from '../docker/secret-values.ts';
 import { compact, sha256 } from '../docker/shape.ts';
-import { commonService, fileTarget, markedLabels, stackFile } from '../docker/stack-file.ts';
+import {
+  commonService,
+  contentOf,
+  fileTarget,
+  markedLabels,
+  stackFile,
+} from '../docker/stack-file.ts';
 
 export const filesFolder = ({ context }: Pick<Instance, 'context'>): string =>
   join(context.work, 'files');
 
 /** Swarm fills templates in for each task; nobody does so here, and an app would read the template itself. */
 export function assertFilled({ configs = {} }: Pick<Stack, 'configs'>): void {
-  for (const [key, { content, template_driver: driver }] of Object.entries(configs))
-    if (driver !== undefined && content.includes('{{'))
+  for (const [key, config] of Object.entries(configs)) {
+    const content = contentOf(config);
+    if (content === undefined)
+      throw new WorldError('unavailable', `config ${key} is one of a Swarm, made by a hook`, {
+        hint: 'Take driver swarm for this recipe.',
+      });
+    if (config.template_driver !== undefined && Buffer.from(content).includes('{{'))
       throw new WorldError(
         'unavailable',
         `config ${key} is a template, which Compose does not fill in`,
@@ -25,6 +36,7 @@ export function assertFilled({ configs = {} }: Pick<Stack, 'configs'>): void {
           hint: 'Take driver swarm for this recipe.',
         },
       );
+  }
 }
 
 /** Writes the files and gives the text for `docker compose --file -`. */
@@ -33,9 +45,12 @@ export async function composeFile(instance: Instance, stack: Stack): Promise<str
   const { files } = instance.options;
   const folder = filesFolder(instance);
   await files.makeDirectory(folder, 0o700);
-  const write = async (kind: string, contents: Readonly<Record<string, string>>) => {
+  const write = async (
+    kind: string,
+    contents: readonly (readonly [string, Uint8Array | string])[],
+  ) => {
     const all: Record<string, JsonObject> = {};
-    for (const [key, content] of Object.entries(contents)) {
+    for (const [key, content] of contents) {
       const file = join(folder, `${kind}-${key}-${sha256(content).slice(0, 12)}`);
       // Read by whatever user the container runs as; the folder above is closed to others.
       await files.replace(file, content, 0o444);
@@ -43,11 +58,13 @@ export async function composeFile(instance: Instance, stack: Stack): Promise<str
     }
     return all;
   };
-  const contents = Object.entries(stack.configs ?? {}).map(([key, { content }]) => [key, content]);
+  const contents = Object.entries(stack.configs ?? {}).map(
+    ([key, config]) => [key, contentOf(config) ?? ''] as const,
+  );
   return stackFile(instance, stack, {
     service: (_name, service) => composeService(instance, service),
-    configs: await write('config', Object.fromEntries(contents) as Record<string, string>),
-    secrets: await write('secret', secretValues(instance, stack)),
+    configs: await write('config', contents),
+    secrets: await write('secret', Object.entries(secretValues(instance, stack))),
   });
 }
 

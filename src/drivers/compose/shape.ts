@@ -21,7 +21,7 @@ import {
   portsShape,
   sha256,
 } from '../docker/shape.ts';
-import { fileTarget } from '../docker/stack-file.ts';
+import { contentOf, fileTarget } from '../docker/stack-file.ts';
 import { collectMember } from '../docker/read-file.ts';
 import { filesFolder, restartOf } from './file.ts';
 
@@ -97,7 +97,7 @@ function filesShape(
 ): JsonObject {
   const digests = configs.map((file) => [
     fileTarget('config', file),
-    sha256(contents[file.source]?.content ?? ''),
+    sha256(contentOf(contents[file.source] ?? {}) ?? ''),
   ]);
   return {
     configs: Object.fromEntries(digests) as JsonObject,

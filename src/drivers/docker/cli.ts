@@ -29,7 +29,6 @@ export async function runCli(
     env: {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       HOME: context.work,
-      LANG: 'C.UTF-8',
       DOCKER_HOST: `unix://${engine.socket}`,
       ...(config === undefined ? {} : { DOCKER_CONFIG: config }),
     },

@@ -230,7 +230,7 @@ async function heldSecret(
     const id = await runningContainer(instance, orchestrator, service).catch(() => undefined);
     const container = id === undefined ? undefined : await inspectContainer(engine, id);
     const value = envOfList(container?.Config.Env)[name];
-    if (value !== undefined) return sha256(value);
+    if (typeof value === 'string') return sha256(value);
   }
   return undefined;
 }

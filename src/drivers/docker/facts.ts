@@ -113,6 +113,7 @@ export type NetworkFacts = {
 /** A secret or config as it is listed; secrets never show their data. */
 export type SwarmFile = {
   readonly ID: string;
+  readonly Version?: { readonly Index: number };
   readonly Spec: { readonly Name: string; readonly Labels: Labels | null; readonly Data?: string };
 };
 

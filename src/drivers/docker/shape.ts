@@ -37,7 +37,7 @@ const isSecret = ({ context }: Owned, name: string): boolean =>
 /** Name → digest of the value, or `secret:<name>`: values may hold passwords that nobody declared. */
 export function envShape(
   instance: Owned,
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | null>>,
 ): Readonly<Record<string, string>> {
   const declared = { ...instance.context.env, ...instance.context.upgradeEnv };
   return Object.fromEntries(
@@ -45,20 +45,23 @@ export function envShape(
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => [
         name,
-        declared[name] !== undefined && isSecret(instance, name)
-          ? `secret:${name}`
-          : sha256(value).slice(0, 16),
+        value === null
+          ? 'taken away'
+          : declared[name] !== undefined && isSecret(instance, name)
+            ? `secret:${name}`
+            : sha256(value).slice(0, 16),
       ]),
   );
 }
 
+/** A name alone takes away what the image says. */
 export const envOfList = (
   list: readonly string[] | null | undefined,
-): Readonly<Record<string, string>> =>
+): Readonly<Record<string, string | null>> =>
   Object.fromEntries(
-    (list ?? []).map((line): [string, string] => {
+    (list ?? []).map((line): [string, string | null] => {
       const at = line.indexOf('=');
-      return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
+      return at < 0 ? [line, null] : [line.slice(0, at), line.slice(at + 1)];
     }),
   );
 

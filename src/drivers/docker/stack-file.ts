@@ -2,7 +2,7 @@
 // version, with no key that an old reader takes for a boolean.
 
 import type { Json, JsonObject } from '../../ports/json.ts';
-import type { Stack, StackFile, StackService } from '../../ports/stack.ts';
+import type { Stack, StackConfig, StackFile, StackService } from '../../ports/stack.ts';
 import { marksOf } from './instance.ts';
 import { defaultNetwork, labels, nameIn, networksOf } from './names.ts';
 import { compact, otherDigest, type Owned } from './shape.ts';
@@ -53,6 +53,8 @@ function formatOf({ services }: Stack): string {
   const all = Object.values(services);
   const uses = (key: string): boolean =>
     all.some(({ other, healthcheck }) => key in { ...other, ...healthcheck });
+  const onNetwork = all.flatMap(({ networks }) => Object.values(networks ?? {}));
+  if (onNetwork.some((own) => 'driver_opts' in own)) return '3.13';
   if (uses('start_interval') || uses('oom_score_adj')) return '3.13';
   const limits = all.map(({ deploy }) => deploy?.resources?.['limits'] as JsonObject | undefined);
   return limits.some((each) => each?.['pids'] !== undefined) ? '3.9' : '3.8';
@@ -75,18 +77,34 @@ export const markedLabels = (
 /** Written by each program's own function: they differ. */
 const differing = new Set(['other', 'networks', 'ports', 'labels', 'deploy', 'configs', 'secrets']);
 
+/**
+ * Variables that the programs have themselves: for a name without a value they would pass on their own. Such a
+ * name is left out, and the image's value stays.
+ */
+const ofPrograms = new Set(['PATH', 'HOME', 'DOCKER_HOST', 'DOCKER_CONFIG']);
+
+const withoutOurs = (environment: NonNullable<StackService['environment']>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => value !== null || !ofPrograms.has(name)),
+  );
+
 /** Everything of a service that both programs know under the same name. */
 export function commonService(service: StackService): JsonObject {
-  const { other, networks } = service;
+  const { other, networks, environment } = service;
   const rest = Object.entries(service as unknown as JsonObject).filter(
     ([key]) => !differing.has(key),
   );
   return compact({
     ...(other ?? {}),
     ...Object.fromEntries(rest),
+    environment: environment === undefined ? undefined : withoutOurs(environment),
     networks: networks ?? { [defaultNetwork]: {} },
   });
 }
+
+/** What a task reads; undefined for a config that a hook makes. */
+export const contentOf = ({ content, encoding }: StackConfig): Uint8Array | undefined =>
+  content === undefined ? undefined : Buffer.from(content, encoding ?? 'utf8');
 
 /** Where a config or secret appears in the container. */
 export const fileTarget = (kind: 'config' | 'secret', { source, target }: StackFile): string => {

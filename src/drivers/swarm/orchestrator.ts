@@ -17,13 +17,13 @@ import { deployedOf, type Instance, type Sent, waitUntil } from '../docker/insta
 import type { Orchestrator } from '../docker/orchestrator.ts';
 import { refusalOf } from '../docker/refusal.ts';
 import { removeNetworks } from '../docker/remove.ts';
-import { claimsOf } from '../docker/names.ts';
+import { claimsOf, nameIn } from '../docker/names.ts';
 import { settle } from '../docker/settle.ts';
 import { sha256 } from '../docker/shape.ts';
 import { converge, type SwarmSnapshot } from './converge.ts';
 import { kernelHasVip, swarmFile } from './file.ts';
 import { makeFiles } from './make-files.ts';
-import { seenShape, wantedShape } from './shape.ts';
+import { madeByHook, seenShape, wantedShape } from './shape.ts';
 import {
   isCurrent,
   listServices,
@@ -191,9 +191,13 @@ export async function tasksGone(
 
 async function services(instance: Instance): Promise<Readonly<Record<string, ServiceState>>> {
   const { engine } = instance;
-  const { name, services: written } = deployedOf(instance).stack;
+  const { stack } = deployedOf(instance);
+  const { name, services: written } = stack;
   const [found, tasks] = [await listServices(engine, name), await listTasks(engine, name)];
-  const shared = { networks: await networkNames(engine), configs: await configDigests(engine) };
+  const shared = {
+    networks: await networkNames(engine),
+    configs: await configDigests(engine, stack),
+  };
   const all: Record<string, ServiceState> = {};
   for (const service of found) {
     const own = tasks.filter(({ ServiceID: id }) => id === service.ID);
@@ -252,10 +256,15 @@ async function networkNames(engine: Engine): Promise<ReadonlyMap<string, string>
 }
 
 /** Of the content that the engine gives back, which is what tasks get. */
-async function configDigests(engine: Engine): Promise<ReadonlyMap<string, string>> {
+async function configDigests(engine: Engine, stack: Stack): Promise<ReadonlyMap<string, string>> {
   const { value } = await engine.call({ path: '/configs' });
   const all = value as unknown as readonly SwarmFile[];
-  return new Map(
-    all.map(({ ID: id, Spec: { Data: data = '' } }) => [id, sha256(Buffer.from(data, 'base64'))]),
+  const byHook = new Set(
+    Object.entries(stack.configs ?? {})
+      .filter(([, { content }]) => content === undefined)
+      .map(([key]) => nameIn(stack, 'config', key)),
   );
+  const digest = ({ Name: name, Data: data = '' }: SwarmFile['Spec']): string =>
+    byHook.has(name) ? madeByHook : sha256(Buffer.from(data, 'base64'));
+  return new Map(all.map(({ ID: id, Spec }) => [id, digest(Spec)]));
 }

@@ -1,7 +1,13 @@
 // A service as Swarm runs it, compared: from the stack, and read back from the engine.
 
 import type { Json, JsonObject } from '../../ports/json.ts';
-import type { Stack, StackDeploy, StackService, StackUpdate } from '../../ports/stack.ts';
+import type {
+  Stack,
+  StackConfig,
+  StackDeploy,
+  StackService,
+  StackUpdate,
+} from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { durationMs, nanosMs } from '../docker/duration.ts';
 import type {
@@ -29,7 +35,7 @@ import {
   portsShape,
   sha256,
 } from '../docker/shape.ts';
-import { fileTarget } from '../docker/stack-file.ts';
+import { contentOf, fileTarget } from '../docker/stack-file.ts';
 import { endpointMode, portMode } from './file.ts';
 
 export async function wantedShape(
@@ -63,6 +69,14 @@ function container(instance: Owned, service: StackService): JsonObject {
   };
 }
 
+/** Stands for the content of a config that no release holds. */
+export const madeByHook = 'made by hook prepare';
+
+const digestOf = (config: StackConfig): string => {
+  const content = contentOf(config);
+  return content === undefined ? madeByHook : sha256(content);
+};
+
 function placed(stack: Stack, name: string, service: StackService): JsonObject {
   const { volumes = [], ports = [], configs = [], secrets = [] } = service;
   return {
@@ -78,7 +92,7 @@ function placed(stack: Stack, name: string, service: StackService): JsonObject {
     configs: Object.fromEntries(
       configs.map((file) => [
         fileTarget('config', file),
-        sha256(stack.configs?.[file.source]?.content ?? ''),
+        digestOf(stack.configs?.[file.source] ?? {}),
       ]),
     ),
     secrets: Object.fromEntries(

@@ -6,6 +6,7 @@ test.each<[string, StackConfig, boolean]>([
   ['a template', { content: 'a {{ env "B" }}', template_driver: 'golang' }, false],
   ['a template with nothing to fill in', { content: 'a', template_driver: 'golang' }, true],
   ['text that looks like one', { content: 'a {{ b }}' }, true],
+  ['one that a hook makes in a Swarm', { name: 'x_v1' }, false],
 ])('%s', (_, config, allowed) => {
   const deploy = () => {
     assertFilled({ configs: { page: config } });

@@ -38,7 +38,7 @@ services:
     <<: *base
     image: docker.io/library/nginx
     command: sh -c 'echo "$$HOME" && exec nginx'
-    environment: {A: "2", KEPT: "yes", TAG: , BIG: 1234567.5, SMALL: 0.00001, MODE: 0755}
+    environment: {A: "2", KEPT: "yes", TAG: , UNSET: , ZERO: -0.0, WHOLE: 1234567.0, HUGE: 1e21, BIG: 1234567.5, SMALL: 0.00001, MODE: 0755}
     ports: ["8080:80", "53:53/udp", "53:53/tcp", {target: 9000, published: 9001, mode: host}]
     volumes: ["data:/data:ro", /anonymous, {type: tmpfs, target: /t, tmpfs: {size: 1000}}]
     networks: {internal: {aliases: [web]}, proxy: }
@@ -169,14 +169,15 @@ describe.skipIf(!client)('what `docker stack deploy` is asked to make', () => {
   });
 });
 
-/** Variables that have a value. */
-function environmentOf(spec: JsonObject | undefined): Readonly<Record<string, string>> {
+/** Null for a name without a value. */
+function environmentOf(spec: JsonObject | undefined): Readonly<Record<string, string | null>> {
   const { TaskTemplate: task } = (spec ?? {}) as {
     readonly TaskTemplate?: { readonly ContainerSpec: { readonly Env?: readonly string[] } };
   };
   return Object.fromEntries(
-    (task?.ContainerSpec.Env ?? [])
-      .filter((line) => line.includes('='))
-      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    (task?.ContainerSpec.Env ?? []).map((line) => {
+      const at = line.indexOf('=');
+      return at === -1 ? [line, null] : [line.slice(0, at), line.slice(at + 1)];
+    }),
   );
 }
