@@ -181,13 +181,18 @@ export async function tasksGone(
     const containers = await listContainers(engine, filter);
     const over = containers.filter(({ State: is }) => is !== 'running');
     await Promise.all(over.map(({ Id: id }) => removeContainer(engine, id)));
-    // Nothing is waited for where all have ended: a container whose removal is under way is listed until it is gone.
-    return (
-      over.length === containers.length &&
-      (over.length === 0 || (await listContainers(engine, filter)).length === 0)
-    );
+    if (over.length < containers.length) return false;
+    // A container whose removal is under way is listed until it is gone.
+    if (over.length > 0 && (await listContainers(engine, filter)).length > 0) return false;
+    // One that has just been given to the node has no container yet, and may still make one.
+    const tasks = await listTasks(engine, name);
+    return !tasks.some(({ Status: { State: is } }) => beforeContainer.has(is));
   });
 }
+
+const beforeContainer: ReadonlySet<string> = new Set([
+  ...['assigned', 'accepted', 'preparing', 'ready', 'starting'],
+]);
 
 async function services(instance: Instance): Promise<Readonly<Record<string, ServiceState>>> {
   const { engine } = instance;
