@@ -106,8 +106,9 @@ const observeBudgetMs = 60_000;
 export async function observeSubject(session: ScenarioSession, operation: string): Promise<void> {
   const { world, context, memory, recorder } = session;
   const { opened } = memory;
-  const seen = (await quietly(world, observeBudgetMs, () => opened?.observe?.(context))) ?? [];
-  const held = (await quietly(world, observeBudgetMs, () => opened?.held?.(context))) ?? [];
+  const asked = { ...context, fixtures: placesOf(session).fixtures };
+  const seen = (await quietly(world, observeBudgetMs, () => opened?.observe?.(asked))) ?? [];
+  const held = (await quietly(world, observeBudgetMs, () => opened?.held?.(asked))) ?? [];
   for (const name of held) memory.held.add(name);
   session.takeCalls();
   const logs = memory.prepared.flatMap(({ order, applied }) => {

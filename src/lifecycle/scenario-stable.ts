@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../ports/json.ts';
 import type { Action } from './scenario-action.ts';
 import { askJudged } from './ask-judged.ts';
 import { quietly } from './quietly.ts';
+import { placesOf } from './scenario-places.ts';
 import type { ScenarioSession } from './scenario-session.ts';
 
 const lookBudgetMs = 30_000;
@@ -13,10 +14,11 @@ export async function lookAtRunning(session: ScenarioSession): Promise<JsonObjec
   const { world, context, memory } = session;
   const { opened } = memory;
   if (opened === undefined) return undefined;
+  const asked = { ...context, fixtures: placesOf(session).fixtures };
   const seen = await quietly(
     world,
     lookBudgetMs,
-    async () => (await opened.observe?.(context)) ?? [],
+    async () => (await opened.observe?.(asked)) ?? [],
   );
   session.takeCalls();
   if (seen === undefined) return undefined;

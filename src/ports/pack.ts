@@ -81,6 +81,8 @@ export type PackPorts = {
     readonly image: (reference: string) => Promise<JsonObject | undefined>;
     readonly images: () => Promise<readonly JsonObject[]>;
   };
+  /** The same of another engine, by its address: one that a fixture of kind `daemon-config` started. */
+  readonly engine: (host: string) => Pick<PackPorts, 'sandbox' | 'driver'>;
 };
 
 export type PackPlaces = {

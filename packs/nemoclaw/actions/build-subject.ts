@@ -102,6 +102,23 @@ function packRelease(product: string, name: string, release: string): void {
   }
 }
 
+/**
+ * The engine's client, which keeps what a container was and said before it is removed: whoever looks for it
+ * afterwards finds nothing.
+ */
+const dockerKeeping = `#!/bin/sh
+PATH=\${PATH#*:}
+if [ "$1" = rm ]; then
+  for name; do :; done
+  if docker inspect "$name" > /dev/null 2>&1; then
+    mkdir -p "$HOME/removed"
+    docker inspect --format '{{.Image}}' "$name" > "$HOME/removed/$name.image"
+    docker logs "$name" > "$HOME/removed/$name.log" 2>&1
+  fi
+fi
+exec docker "$@"
+`;
+
 async function buildTools(folder: string): Promise<void> {
   await build({
     entryPoints: [join(import.meta.dirname, 'release-curl.ts')],
@@ -115,5 +132,7 @@ async function buildTools(folder: string): Promise<void> {
   writeFileSync(join(folder, 'codesign'), '#!/bin/sh\necho "$@" >> "$HOME/signed"\n');
   // The engine's client that comes after a stub of it on PATH.
   writeFileSync(join(folder, 'docker'), '#!/bin/sh\nPATH=${PATH#*:}\nexec docker "$@"\n');
-  for (const name of ['curl', 'codesign', 'docker']) chmodSync(join(folder, name), 0o755);
+  writeFileSync(join(folder, 'docker-keeping'), dockerKeeping);
+  for (const name of ['curl', 'codesign', 'docker', 'docker-keeping'])
+    chmodSync(join(folder, name), 0o755);
 }

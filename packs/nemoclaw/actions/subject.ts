@@ -7,6 +7,7 @@ import { readBuild } from '../reference/build.ts';
 import { sha256 } from '../reference/shared/canonical.ts';
 import { treeDigest } from '../reference/shared/tree-digest.ts';
 import { gatewayComponent, observeGateway } from './observe-gateway.ts';
+import { makeClusterObserver } from './observe-clusters.ts';
 import { observeSandbox } from './observe-sandbox.ts';
 import { buildSubject } from './build-subject.ts';
 
@@ -90,6 +91,7 @@ export const reference = {
   open: async ({ cache, product, home, suffix, env, ports }: Places): Promise<Opened> => {
     const hasMutants = existsSync(join(home, '.seatrial-canary'));
     cpSync(folderOf(cache, hasMutants), product, { recursive: true });
+    const observeClusters = makeClusterObserver();
     return {
       env: {
         PATH: `${join(product, 'openshell')}:${product}:${env['PATH'] ?? ''}`,
@@ -102,6 +104,7 @@ export const reference = {
       observe: async (context) => [
         ...(await observeSandbox(context)),
         ...(await observeGateway(context)),
+        ...(await observeClusters(context)),
       ],
       close: async ({ ports: own }) => {
         await own.run({ argv: [join(product, 'openshell', 'openshell'), 'gateway', 'remove'] });

@@ -38,8 +38,8 @@ const digest = (value: string | Uint8Array): string =>
 export const packPortsOf =
   (system: System): PackPortsFor =>
   (options) => {
-    const engine = lazily(() => makeEngine(system.dockerHost));
     const seen = witnessing(options);
+    const on = enginePorts(options, seen);
     return {
       run: async (command) => {
         const { outcome, isProduct } = await runOn(command, options);
@@ -68,7 +68,8 @@ export const packPortsOf =
         });
         return answer;
       },
-      sandbox: sandboxPorts(engine, options, seen),
+      ...on(system.dockerHost),
+      engine: on,
       state: statePorts(system.files, options, seen),
       provider: {
         requests: (fixture) => {
@@ -79,18 +80,17 @@ export const packPortsOf =
           return Promise.resolve(ours);
         },
       },
-      driver: {
-        image: async (reference) => {
-          const image = (await findImage(engine(), reference)) as JsonObject | undefined;
-          seen('engine', ['image', reference], image ?? null, { touched: ['driver'] });
-          return image;
-        },
-        images: async () => {
-          const { value } = await engine().call({ path: '/images/json' });
-          seen('engine', ['images'], value, { touched: ['driver'] });
-          return value as unknown as readonly JsonObject[];
-        },
-      },
+    };
+  };
+
+/** By the engine's address. Engines of fixtures are recognised by the same labels as the harness's own. */
+const enginePorts =
+  (options: Options, seen: Seen): PackPorts['engine'] =>
+  (host) => {
+    const engine = lazily(() => makeEngine(host));
+    return {
+      sandbox: sandboxPorts(engine, options, seen),
+      driver: driverPorts(engine, seen),
     };
   };
 
@@ -252,6 +252,19 @@ function sandboxPorts(engine: () => Engine, options: Options, seen: Seen): PackP
     },
   };
 }
+
+const driverPorts = (engine: () => Engine, seen: Seen): PackPorts['driver'] => ({
+  image: async (reference) => {
+    const image = (await findImage(engine(), reference)) as JsonObject | undefined;
+    seen('engine', ['image', reference], image ?? null, { touched: ['driver'] });
+    return image;
+  },
+  images: async () => {
+    const { value } = await engine().call({ path: '/images/json' });
+    seen('engine', ['images'], value, { touched: ['driver'] });
+    return value as unknown as readonly JsonObject[];
+  },
+});
 
 /** An agent may also be started on the host itself. */
 const hostSurfaces = ({ argv: [program] }: PackCommand, options: Options): readonly Surface[] => [

@@ -8,6 +8,9 @@ type Part = Pick<PackContext, 'product' | 'home'> & {
 
 const never = (): Promise<never> => Promise.reject(new Error('nothing is asked here'));
 
+const sandbox = { list: never, inspect: never, exec: never, read: never };
+const driver = { image: never, images: never };
+
 /** What a collector gets beside: how the operation ended, and a place for more evidence. */
 export const afterAction = ({
   exit = null,
@@ -25,8 +28,7 @@ export const packContext = ({ product, home, ports }: Part): PackContext => ({
   ports: {
     ...ports,
     ...{ http: never, gateway: never, provider: { requests: never } },
-    sandbox: { list: never, inspect: never, exec: never, read: never },
-    driver: { image: never, images: never },
+    ...{ sandbox, driver, engine: () => ({ sandbox, driver }) },
   },
   signal: new AbortController().signal,
   sleep: never,

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { sha256 } from '../shared/canonical.ts';
+import { bringUp, clusterOf } from '../setup/cluster.ts';
 import { crashPoint } from '../shared/crash-point.ts';
 import { docker } from '../shared/docker.ts';
 import { Failure, usage } from '../shared/failure.ts';
@@ -149,6 +150,7 @@ async function makeSandbox(wish: Wish, isAgain: boolean): Promise<void> {
   const { name, agent, model, channels } = wish;
   if (isAgain && (await sandboxNamed(name)) !== undefined)
     await mustOpenshell(['sandbox', 'delete', name]);
+  await makeCluster(name);
   const base = wish.base ?? (await ensureBase(agent));
   const config = agentConfig(agent, await schemaOf(base), { model, channels });
   const image = await buildSandboxImage(name, base, config);
@@ -158,6 +160,14 @@ async function makeSandbox(wish: Wish, isAgain: boolean): Promise<void> {
   await waitHealthy(name, agent);
   const probe = await probeSandbox(name, agent);
   await putEntry(entryOf(wish, image, probe?.version ?? 'unknown'));
+}
+
+/** Where sandboxes run inside a cluster, its image is named; an attempt that was cut off may have left one. */
+async function makeCluster(sandbox: string): Promise<void> {
+  const upstream = process.env['NEMOCLAW_CLUSTER_IMAGE'] ?? '';
+  if (upstream === '') return;
+  await docker(['rm', '--force', clusterOf(sandbox)]);
+  await bringUp(clusterOf(sandbox), upstream);
 }
 
 function entryOf(wish: Wish, imageTag: string, agentVersion: string): Entry {

@@ -1,6 +1,8 @@
 // Commands that begin with a sandbox's name.
 
 import { readFileSync } from 'node:fs';
+import { clusterOf } from '../setup/cluster.ts';
+import { docker } from '../shared/docker.ts';
 import { Failure, usage } from '../shared/failure.ts';
 import { mutant } from '../shared/mutant.ts';
 import { parseArguments } from '../shared/parse-arguments.ts';
@@ -89,6 +91,7 @@ async function destroy(name: string, args: readonly string[]): Promise<number> {
   entryNamed(name);
   const { code, stderr } = await openshell(['sandbox', 'delete', name]);
   if (code !== 0 && code !== 3) throw new Failure(1, stderr.trim());
+  await docker(['rm', '--force', clusterOf(name)]);
   await removeEntry(name);
   say(`sandbox ${name} destroyed`);
   return 0;

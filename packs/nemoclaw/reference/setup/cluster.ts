@@ -17,12 +17,19 @@ export async function startCluster(args: readonly string[]): Promise<number> {
   const { option } = parseArguments(args, options, clusterUsage);
   const [name, upstream] = [option('name'), option('upstream')];
   if (name === undefined || upstream === undefined) throw usage(clusterUsage);
-  const condition = await askCondition();
-  const image = await imageFor(upstream, condition);
-  await start(name, image, condition);
-  say(`cluster ${name} runs on ${image}`);
+  await bringUp(name, upstream);
   return 0;
 }
+
+/** Throws exit 1 when it did not start. */
+export async function bringUp(name: string, upstream: string): Promise<void> {
+  const condition = await askCondition();
+  const image = await imageFor(upstream, condition);
+  await start({ name, upstream, image }, condition);
+  say(`cluster ${name} runs on ${image}`);
+}
+
+export const clusterOf = (sandbox: string): string => `nemoclaw-cluster-${sandbox}`;
 
 async function imageFor(upstream: string, { driver, isAffected }: Condition): Promise<string> {
   const isDeclined = process.env['NEMOCLAW_DISABLE_OVERLAY_FIX'] === '1';
@@ -45,11 +52,15 @@ async function imageFor(upstream: string, { driver, isAffected }: Condition): Pr
   }
 }
 
-const startsWithinMs = 20_000;
+const startsWithinMs = 60_000;
 
-async function start(name: string, image: string, { driver }: Condition): Promise<void> {
+type Cluster = { readonly name: string; readonly upstream: string; readonly image: string };
+
+async function start({ name, upstream, image }: Cluster, { driver }: Condition): Promise<void> {
+  const labels = [`nemoclaw.cluster=${upstream}`, `openshell.ai/sandbox-name=${name}`];
   const run = ['run', '--detach', '--name', name, '--network', 'none'];
-  await mustDocker([...run, '--env', `CLUSTER_DRIVER=${driver}`, image]);
+  const about = labels.flatMap((label) => ['--label', label]);
+  await mustDocker([...run, ...about, '--env', `CLUSTER_DRIVER=${driver}`, image]);
   const until = Date.now() + startsWithinMs;
   while (Date.now() < until) {
     const { stdout } = await docker(['logs', name]);
