@@ -32,7 +32,8 @@ export const secrets = {
 
 export async function makeProductWorld(engine: string): Promise<ProductWorld> {
   const endpoint = await startEcho();
-  const space = `nemo-${randomBytes(4).toString('hex')}`;
+  // As runs name their images, after eight characters that no other run has.
+  const space = `st-${randomBytes(4).toString('hex')}`;
   const environment: NodeJS.ProcessEnv = {
     DOCKER_HOST: engine,
     NEMOCLAW_IMAGE_NAMESPACE: space,
