@@ -50,6 +50,9 @@ async function program({ ports, product }: PackContext): Promise<JsonObject> {
 const decisionIn = (stdout: string): string =>
   /^overlay fix: (.* \(driver .*\))$/m.exec(stdout)?.[1] ?? 'none';
 
+/** A program that keeps silent has not said what was wanted, which is an answer. */
+const orNothing = (text: string): string => (text === '' ? 'nothing' : text);
+
 const counted = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
 
 const idsIn = (value: Json | undefined): readonly string[] => listIn(value).map(textIn);
@@ -81,7 +84,7 @@ async function startFacts(context: After, upstream: string) {
     cluster: { ...cluster, image: cluster.image === '' ? absent : cluster.image },
     upstream: await imageId(context, upstream),
     decision: decisionIn(action.stdout),
-    ...{ said: action.stdout, warned: action.stderr, exit: action.exit },
+    ...{ said: orNothing(action.stdout), warned: orNothing(action.stderr), exit: action.exit },
     program: await program(context),
   };
 }
