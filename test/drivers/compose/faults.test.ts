@@ -48,6 +48,8 @@ const rows: readonly Row[] = [
         deploy: { resources: { limits: { memory: '24M' } } },
       },
     },
+    // Until it has taken all of its memory; a busy machine gives it time for that in seconds.
+    settling: { settleMs: 20_000, timeoutMs: 60_000 },
     answer: failedFor('out-of-memory'),
   },
   {

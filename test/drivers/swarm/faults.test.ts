@@ -68,7 +68,7 @@ const rows: readonly Row[] = [
     title: 'FG-08: a task that lives for two seconds and reads 1/1 in between',
     plan: { both: { ...runs('sleep 2; exit 3'), deploy: restart('any') } },
     operation: 'install',
-    settling: short,
+    settling: { ...short, settleMs: 8000 },
     answer: { done: 'failed', converged: 'failed', cause: neverUp },
   },
   {
@@ -80,6 +80,8 @@ const rows: readonly Row[] = [
       },
     },
     operation: 'install',
+    // Until it has taken all of its memory; a busy machine gives it time for that in seconds.
+    settling: { settleMs: 20_000, timeoutMs: 60_000 },
     answer: { converged: 'failed', cause: 'out-of-memory' },
   },
   {
