@@ -181,6 +181,8 @@ export type PackSubject = {
   readonly open: (
     context: PackPlaces & {
       readonly cache: string;
+      /** As `PackContext` has it. */
+      readonly name: string;
       readonly env: Readonly<Record<string, string>>;
       readonly ports: PackPorts;
       readonly releases?: { readonly base?: string; readonly head: string };

@@ -10,6 +10,7 @@ import { gatewayComponent, observeGateway } from './observe-gateway.ts';
 import { makeClusterObserver } from './observe-clusters.ts';
 import { observeSandbox } from './observe-sandbox.ts';
 import { buildSubject } from './build-subject.ts';
+import { makePluginSandbox, startsFromPlugins } from './plugin-sandbox.ts';
 
 type Prepared = {
   readonly digest: string;
@@ -24,6 +25,8 @@ type Places = {
   readonly cache: string;
   readonly product: string;
   readonly home: string;
+  readonly work: string;
+  readonly name: string;
   readonly suffix: string;
   readonly env: Readonly<Record<string, string>>;
   readonly ports: PackPorts;
@@ -88,26 +91,30 @@ export const reference = {
     return { digest: treeDigest(folder), builds: buildsIn(folder) };
   },
   /** A home in which a fault may be planted gets the build that knows faults. */
-  open: async ({ cache, product, home, suffix, env, ports }: Places): Promise<Opened> => {
+  open: async (places: Places): Promise<Opened> => {
+    const { cache, product, home, suffix, env, ports } = places;
     const hasMutants = existsSync(join(home, '.seatrial-canary'));
     cpSync(folderOf(cache, hasMutants), product, { recursive: true });
     const observeClusters = makeClusterObserver();
+    const own = {
+      PATH: `${join(product, 'openshell')}:${product}:${env['PATH'] ?? ''}`,
+      // Runs share an engine: images and containers of this one carry its suffix.
+      NEMOCLAW_IMAGE_NAMESPACE: `st-${suffix}`,
+      // pack.yaml names the gateway's socket by this folder.
+      OPENSHELL_RUN_FOLDER: `/tmp/st-${suffix}/openshell`,
+    };
+    // Fixtures come before the first operation, and some of this scenario's are inside a sandbox.
+    if (startsFromPlugins(places)) await makePluginSandbox({ ...places, env: own });
     return {
-      env: {
-        PATH: `${join(product, 'openshell')}:${product}:${env['PATH'] ?? ''}`,
-        // Runs share an engine: images and containers of this one carry its suffix.
-        NEMOCLAW_IMAGE_NAMESPACE: `st-${suffix}`,
-        // pack.yaml names the gateway's socket by this folder.
-        OPENSHELL_RUN_FOLDER: `/tmp/st-${suffix}/openshell`,
-      },
+      env: own,
       mutants: await mutantsIn(product, ports),
       observe: async (context) => [
         ...(await observeSandbox(context)),
         ...(await observeGateway(context)),
         ...(await observeClusters(context)),
       ],
-      close: async ({ ports: own }) => {
-        await own.run({ argv: [join(product, 'openshell', 'openshell'), 'gateway', 'remove'] });
+      close: async ({ ports: last }) => {
+        await last.run({ argv: [join(product, 'openshell', 'openshell'), 'gateway', 'remove'] });
       },
     };
   },
