@@ -1,4 +1,5 @@
-// Kind `policy`: what a sandbox may ask for and touch, set through the product's own command and never in its files.
+// Kind `policy`: what a sandbox may ask for and touch, set through the product's own command; where there is no sandbox
+// yet, in the file from which the product makes the policy of each.
 
 import { stringify } from 'yaml';
 import { decodeSource } from '../diagnostics/source.ts';
@@ -12,10 +13,18 @@ import { WorldError } from '../ports/world-error.ts';
 import type { FixtureInputs } from '../scenario/fixture-inputs.ts';
 import { readYamlBytes } from '../scenario/yaml-document.ts';
 import { textOf, type FixturePlace, type Kind, type UndoRecord } from './fixture-kind.ts';
+import {
+  asObject,
+  assertNew,
+  filesystemOf,
+  policyFileKind,
+  withPaths,
+} from './fixture-policy-file.ts';
 import { inPack } from './in-pack.ts';
 import { absentDigest } from './path-digest.ts';
 
 type Policy = FixtureInputs['policy'];
+type Live = Policy & { readonly sandbox: string };
 
 /** How the product is asked, with everything filled in but `{file}`: all that an undo has. */
 type Asking = {
@@ -28,6 +37,23 @@ type Asking = {
 };
 
 export const policyKind: Kind<Policy> = {
+  locks: (reader, inputs, place) => kindFor(inputs).locks(reader, inputs, place),
+  observe: (reader, inputs, place, keep) => kindFor(inputs).observe(reader, inputs, place, keep),
+  apply: (writer, inputs, place, before) => kindFor(inputs).apply(writer, inputs, place, before),
+  probe: (reader, inputs, place, done) => kindFor(inputs).probe(reader, inputs, place, done),
+  digests: (reader, record) => kindOf(record).digests(reader, record),
+  undo: (writer, record) => kindOf(record).undo(writer, record),
+};
+
+/** The registry lets no inputs pass that are of neither, or of both. */
+const kindFor = ({ sandbox }: Policy): Kind<Policy> =>
+  (sandbox === undefined ? policyFileKind : livePolicyKind) as Kind<Policy>;
+
+/** After a crash there are no inputs: a live policy is the one that a command is asked for. */
+const kindOf = ({ pre }: Pick<UndoRecord, 'pre'>): Pick<Kind<never>, 'digests' | 'undo'> =>
+  pre['asking'] === undefined ? policyFileKind : livePolicyKind;
+
+const livePolicyKind: Kind<Live> = {
   locks: (_reader, inputs, place) =>
     Promise.resolve([`fixture-${sha256Hex(targetOf(inputs, place)).slice(0, 32)}`]),
   observe: async (reader, inputs, place) => {
@@ -35,6 +61,7 @@ export const policyKind: Kind<Policy> = {
     const body = await liveBody(reader, asking);
     if (body === undefined)
       throw new WorldError('not-found', `${inputs.sandbox} has no policy that could be changed`);
+    assertNew(filesystemOf(body), inputs.paths);
     const pre = { body, asking, made: folderOf(place) } as unknown as JsonObject;
     return { target: targetOf(inputs, place), pre };
   },
@@ -99,10 +126,10 @@ const folderOf = ({ work, id }: FixturePlace): string => `${work}/fixture-${id}`
 
 const askingIn = (pre: JsonObject): Asking => pre['asking'] as unknown as Asking;
 
-const targetOf = ({ sandbox }: Policy, { work }: FixturePlace): string =>
+const targetOf = ({ sandbox }: Live, { work }: FixturePlace): string =>
   `policy of ${sandbox} in ${work}`;
 
-function askingOf({ sandbox, presets }: Policy, place: FixturePlace): Asking {
+function askingOf({ sandbox, presets }: Live, place: FixturePlace): Asking {
   const { policy, env } = place;
   if (policy === undefined)
     throw new WorldError('not-found', 'the pack does not say how a policy is set');
@@ -116,31 +143,19 @@ function askingOf({ sandbox, presets }: Policy, place: FixturePlace): Asking {
 
 async function changed(
   reader: FixtureReader,
-  { presets, paths }: Policy,
+  { presets, paths }: Live,
   place: FixturePlace,
   body: JsonObject,
 ): Promise<JsonObject> {
-  const files = asObject(body['filesystem_policy']);
-  const added = (kind: 'read_only' | 'read_write'): readonly Json[] => {
-    const there = Array.isArray(files[kind]) ? (files[kind] as readonly Json[]) : [];
-    return [...new Set([...there, ...paths[kind]])];
-  };
   let network = asObject(body['network_policies']);
   for (const preset of presets)
     network = { ...network, ...(await networkOf(reader, place, preset)) };
   return {
     ...body,
     network_policies: network,
-    filesystem_policy: {
-      ...files,
-      read_only: added('read_only'),
-      read_write: added('read_write'),
-    },
+    filesystem_policy: withPaths(filesystemOf(body), paths),
   };
 }
-
-const asObject = (value: Json | undefined): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 
 async function networkOf(
   { files }: FixtureReader,

@@ -165,8 +165,8 @@ function assertAllowed(
   { context, run }: ScenarioSession,
   { id, kind, inputs }: FixtureOrder,
 ): void {
-  const path = inputs[kind === 'key' ? 'file' : 'path'];
-  if (!['file', 'directory', 'key'].includes(kind) || typeof path !== 'string') return;
+  const path = inputs[kind === 'key' || kind === 'policy' ? 'file' : 'path'];
+  if (!['file', 'directory', 'key', 'policy'].includes(kind) || typeof path !== 'string') return;
   if (path.startsWith(`${context.work}/`) && !path.split('/').includes('..')) return;
   if (inputs['system'] === true && run.allowSystem) return;
   throw new WorldError('refused', `FX002: fixture ${id} changes ${path}, which is not of the run`, {

@@ -56,9 +56,10 @@ const daemonConfig = z.strictObject({
     .describe('what the daemon must then say about itself'),
 });
 
-const policy = z.strictObject({
-  sandbox: z.string().min(1).describe('name of the sandbox'),
-  presets: distinct(path).default([]).describe('preset files of the pack'),
+const policy = exactlyOne(['sandbox', 'file'], {
+  sandbox: z.string().min(1).optional().describe('name of the sandbox whose policy it is'),
+  file: path.optional().describe('file from which the product makes policies of sandboxes'),
+  presets: distinct(path).default([]).describe('preset files of the pack, for a sandbox'),
   paths: z
     .strictObject({
       read_only: distinct(path).default([]).describe('added to those that may be read'),
@@ -66,7 +67,10 @@ const policy = z.strictObject({
     })
     .default({ read_only: [], read_write: [] })
     .describe('paths to allow'),
-});
+}).refine(
+  ({ file, presets }) => file === undefined || presets.length === 0,
+  'Presets are chosen for a sandbox; a file gets paths alone.',
+);
 
 const imageBuild = z.strictObject({
   recipe: path.describe('folder with a Dockerfile, of the pack or the run'),

@@ -32,8 +32,8 @@ const systemPath =
   /^(?:\/(?:etc|usr|lib|lib64|bin|sbin|boot|dev|proc|sys|root|home|var|opt|srv)(?:\/|$)|~)/;
 
 function systemProblems({ id, kind, with: inputs }: Fixture, path: Path): readonly Found[] {
-  if (!['file', 'directory', 'key'].includes(kind)) return [];
-  const key = kind === 'key' ? 'file' : 'path';
+  if (!['file', 'directory', 'key', 'policy'].includes(kind)) return [];
+  const key = kind === 'key' || kind === 'policy' ? 'file' : 'path';
   const target = inputs[key];
   if (typeof target !== 'string' || !systemPath.test(target) || inputs['system'] === true)
     return [];
@@ -42,7 +42,10 @@ function systemProblems({ id, kind, with: inputs }: Fixture, path: Path): readon
       code: 'FX002',
       path: [...path, 'with', key],
       message: `The fixture \`${id}\` changes the host itself.`,
-      hint: 'Use a place of the run, or say `system: true` and run with --allow-system.',
+      hint:
+        kind === 'policy'
+          ? 'Use a file of the run.'
+          : 'Use a place of the run, or say `system: true` and run with --allow-system.',
     },
   ];
 }
@@ -73,7 +76,7 @@ function targetsOf({ kind, with: inputs }: Fixture): readonly Target[] {
     typeof inputs[key] === 'string' ? [{ target: prefix + tidy(inputs[key]), key: [key] }] : [];
   if (kind === 'file' || kind === 'directory') return at('path');
   if (kind === 'key') return at('file');
-  if (kind === 'policy') return at('sandbox', 'policy ');
+  if (kind === 'policy') return [...at('sandbox', 'policy '), ...at('file')];
   if (kind === 'daemon-config') return [{ target: 'daemon', key: [] }];
   const { tags } = inputs;
   if (kind !== 'image-build' || !Array.isArray(tags)) return [];

@@ -1,12 +1,15 @@
 // The kind `policy`: what becomes of the live policy, whoever else changes it.
 
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fixtureContract } from './fixture-contract.ts';
 import { apply, openFixtureWorld, restore, verdictOf, type FixtureWorld } from './fixture-world.ts';
 import {
   livePolicy,
   policyBefore,
+  policyFile,
+  policyFileOrder,
+  policyFileText,
   policyOrder,
   preset,
   setLive,
@@ -84,4 +87,37 @@ test('a product that does not answer is no sandbox that is gone', async () => {
   asking.get.splice(0, asking.get.length, 'false');
   expect(await restore(world, prepared)).toMatchObject({ outcome: 'failed' });
   expect(verdictOf(world, 'fixture.it.restored')).toBe('error');
+});
+
+const writeText = (world: FixtureWorld, text: string): Promise<void> =>
+  writeFile(policyFile(world), text);
+
+describe('in the file that policies are made from, as every kind', () => {
+  const subject = {
+    setUp: (world: FixtureWorld) => writeText(world, policyFileText),
+    order: policyFileOrder,
+  };
+  fixtureContract({ name: 'policy', ...subject }, open);
+});
+
+test('in a file, only the list that grows is another', async () => {
+  const world = await open();
+  await writeText(world, policyFileText);
+  await apply(world, policyFileOrder(world));
+  expect(await readFile(policyFile(world), 'utf8')).toBe(
+    policyFileText.replace('[/sandbox]', '["/sandbox","/dev","/dev/shm"]'),
+  );
+});
+
+test('what is allowed already cannot be shown to go: it is refused', async () => {
+  const world = await open();
+  await setUpPolicy(world);
+  await setLive(world, {
+    ...policyBefore,
+    filesystem_policy: { read_only: [], read_write: ['/dev'] },
+  });
+  const place = withPolicy(world.place, world);
+  await expect(apply(world, policyOrder(), place)).rejects.toThrow('/dev is in read_write already');
+  await writeText(world, policyFileText.replace('/sandbox', '/dev/shm'));
+  await expect(apply(world, policyFileOrder(world))).rejects.toThrow('/dev/shm is in read_write');
 });

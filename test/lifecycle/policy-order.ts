@@ -52,3 +52,17 @@ export const withPolicy = (place: FixturePlace, world: FixtureWorld): FixturePla
     gone: [3],
   },
 });
+
+/** A product's own file, with a comment and a key that nobody asked for. */
+export const policyFileText = `# What sandboxes are made from.
+version: 1
+filesystem_policy:
+  read_only: [/usr]
+  # The owner's folder.
+  read_write: [/sandbox]
+`;
+
+export const policyFile = ({ home }: FixtureWorld): string => `${home}/blueprint.yaml`;
+
+export const policyFileOrder = (world: FixtureWorld) =>
+  orderOf('policy', { file: policyFile(world), paths: { read_write: ['/dev', '/dev/shm'] } });

@@ -14,18 +14,21 @@ import { phaseName } from '../checks/rebuild-failure.ts';
 import { runProduct, seedSandbox, untilHealthy, type Ended, type Input } from './sandboxes.ts';
 
 /**
- * `with: {phase?, image, layout?, bare?}`: a sandbox by the product's own onboarding, on the image of a fixture, with
- * what its owner has unless it is bare; it is named after the phase that it is for.
+ * `with: {phase?, image?, layout?, bare?}`: a sandbox by the product's own onboarding, on the image of a fixture or
+ * the release's own, with what its owner has unless it is bare; it is named after the phase that it is for.
  */
 export const onboardSandbox: PackAction = async (context) => {
   const { manifest, pack, fixtures } = context;
   const { policyPresets, customPolicies } = objectIn(objectIn(manifest?.['spec'])['onboarding']);
   const name = nameFor(context);
-  const base = fixtures[textIn(context.with['image'])]?.['image'] ?? '';
+  const base = fixtures[textIn(context.with['image'])]?.['image'];
   const custom = listIn(customPolicies).map((path) => `${pack}/${textIn(path)}`);
   const made = await runProduct(
     context,
-    ['nemoclaw', 'onboard', '--non-interactive', '--name', name, '--base', base],
+    [
+      ...(['nemoclaw', 'onboard', '--non-interactive', '--name', name] as const),
+      ...(base === undefined ? [] : ['--base', base]),
+    ],
     {
       NEMOCLAW_POLICY_PRESETS: listIn(policyPresets).map(textIn).join(','),
       NEMOCLAW_CUSTOM_POLICIES: custom.join(','),

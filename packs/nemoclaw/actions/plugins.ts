@@ -1,7 +1,13 @@
 // Operations of the scenarios about plugins: bare renames, installations under every cause, and a restart.
 
 import type { PackAction } from 'seatrial';
-import { execInSandbox, fixtureIn, launched, pluginSandbox } from '../checks/look-plugins.ts';
+import {
+  execInSandbox,
+  fixtureIn,
+  launched,
+  pluginOf,
+  pluginSandbox,
+} from '../checks/look-plugins.ts';
 import { textIn } from '../checks/look-sandbox.ts';
 
 /** The system call alone: a command would copy where it fails. */
@@ -28,6 +34,35 @@ export const installPlugin: PackAction = async (context) => {
       ...(temporary === '' ? {} : { TMPDIR: temporary }),
       ...(crash === '' ? {} : { NEMOCLAW_REF_CRASH_AT: crash }),
     },
+  });
+};
+
+/** Argument: the plugin's name. Two versions of it, as whoever onboarded would bring them in. */
+const bothVersions = `set -eu
+for state in installed plugins; do
+  mkdir -p "/opt/$state/$1"
+  printf '{"name": "%s"}\n' "$1" > "/opt/$state/$1/plugin.json"
+  printf '// %s %s\n' "$state" "$1" > "/opt/$state/$1/index.js"
+done`;
+
+/**
+ * `with: {launcher, newer?}`: the plugin that the manifest names, first in its older version, and then under the
+ * launcher in its newer one; `newer: false` installs the older one again.
+ */
+export const replacePlugin: PackAction = async (context) => {
+  const name = pluginOf(context) ?? '';
+  const made = await execInSandbox(context, {
+    argv: ['sh', '-c', bothVersions, 'versions', name],
+    user: '0:0',
+  });
+  if (made.exit !== 0) return made;
+  const install = ['openclaw', 'plugins', 'install'];
+  const first = await execInSandbox(context, { argv: [...install, `/opt/installed/${name}`] });
+  if (first.exit !== 0) return first;
+  const before = await launched(context, context.with['launcher']);
+  const source = context.with['newer'] === false ? 'installed' : 'plugins';
+  return execInSandbox(context, {
+    argv: [...before, ...install, `/opt/${source}/${name}`, '--force'],
   });
 };
 

@@ -24,19 +24,23 @@ const pairs = {
 
 export const exdevReproduced: PackCollector = {
   after: async (context) => {
-    const { fixtures } = context;
     const facts: Record<string, JsonObject> = {};
-    for (const [name, fixture] of Object.entries(pairs)) {
-      const { from = '', to = '' } = fixtures[fixture] ?? {};
-      const rules = name === 'landlock' ? (fixtures['landlock-v1']?.['path'] ?? '') : '';
-      const argv = [...(await launched(context, rules)), 'perl', '-e', renameTold, from, to];
-      const { stdout } = await execInSandbox(context, { argv, user: '0:0' });
-      const [errno = '', device = ''] = stdout.split(' ');
-      facts[name] = { errno: errnoNames[errno] ?? errno, device };
-    }
+    for (const [name, fixture] of Object.entries(pairs))
+      facts[name] = await renamed(context, fixture);
     return facts;
   },
 };
+
+/** Of the pair that stands for them, rules are in force; the others need none. */
+async function renamed(context: PackContext, fixture: string): Promise<JsonObject> {
+  const { fixtures } = context;
+  const { from = '', to = '' } = fixtures[fixture] ?? {};
+  const rules = fixture === pairs.landlock ? fixtures['landlock-v1']?.['path'] : '';
+  const argv = [...(await launched(context, rules)), 'perl', '-e', renameTold, from, to];
+  const { stdout } = await execInSandbox(context, { argv, user: '0:0' });
+  const [errno = '', device = ''] = stdout.split(' ');
+  return { errno: errnoNames[errno] ?? errno, device };
+}
 
 /** Of the tree that is in place for a plugin, of its newer version, and of the one that was there first. */
 const digestsTold = `cd /sandbox/.openclaw/extensions

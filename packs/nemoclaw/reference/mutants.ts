@@ -113,6 +113,7 @@ const table = {
     'nemoclaw/backup.ts': {
       'backup.forget-presets': 'writes a manifest without presets',
       'backup.world-readable': 'makes files that everybody reads',
+      'backup.forget-plugins': 'leaves plugins out',
     },
     'nemoclaw/sanitise.ts': {
       'backup.keep-env': 'keeps the values of .env files',

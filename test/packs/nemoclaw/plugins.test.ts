@@ -19,9 +19,11 @@ const canRestrict =
   Number(spawnSync('perl', ['-e', 'print 0 + syscall(444, 0, 0, 1)']).stdout.toString()) >= 2;
 if (!canRestrict) process.stderr.write('SKIPPED: no Landlock 2 here\n');
 
-let pack: Pack | undefined;
+let pack: Pack;
 beforeAll(async () => {
-  ({ pack } = await loadPack(systemFiles, 'packs/nemoclaw'));
+  const { pack: loaded, reports } = await loadPack(systemFiles, 'packs/nemoclaw');
+  if (loaded === undefined) throw new Error(JSON.stringify(reports));
+  pack = loaded;
 });
 
 const made: string[] = [];
@@ -55,7 +57,7 @@ const here: Exec = (_container, { argv: [program, ...args] }) =>
   Promise.resolve(ended(spawnSync(program, args).stdout.toString()));
 
 function verdictOf(id: string, facts: JsonObject): string {
-  const { expect: asked = [] } = pack?.register.get(`runtime.plugin.${id}`) ?? {};
+  const { expect: asked = [] } = pack.register.get(`runtime.plugin.${id}`) ?? {};
   return judgeFacts(facts, asked as readonly Expectation[]).verdict;
 }
 
@@ -122,27 +124,53 @@ const sandboxWith =
 const atomic = ['kill-first', 'kill-second', 'kill-third'];
 
 describe('trees of plugins', () => {
-  const table: readonly [string, string, readonly string[], readonly string[], string][] = [
-    ['the newer one, loaded', 'survives-mount', ['new', 'new', 'old'], ['across-mount'], 'passed'],
-    ['still the older one', 'survives-mount', ['old', 'new', 'old'], ['across-mount'], 'failed'],
-    ['in place, not loaded', 'survives-mount', ['new', 'new', 'old'], [], 'failed'],
-    [
-      'versions that are equal',
-      'survives-mount',
-      ['one', 'one', 'one'],
-      ['across-mount'],
-      'failed',
-    ],
-    ['old and whole', 'replacement-atomic', ['old', 'new', 'old'], atomic, 'passed'],
-    ['new and whole', 'replacement-atomic', ['new', 'new', 'old'], atomic, 'passed'],
-    ['half of it', 'replacement-atomic', ['half', 'new', 'old'], atomic, 'failed'],
-    ['nothing at all', 'replacement-atomic', ['absent', 'new', 'absent'], atomic, 'failed'],
+  type Case = {
+    readonly what: string;
+    readonly id: 'survives-mount' | 'replacement-atomic';
+    readonly digests: readonly string[];
+    readonly loaded?: readonly string[];
+    readonly verdict: string;
+  };
+  const table: readonly Case[] = [
+    {
+      ...{ what: 'the newer one, loaded', id: 'survives-mount', verdict: 'passed' },
+      digests: ['new', 'new', 'old'],
+    },
+    {
+      ...{ what: 'still the older one', id: 'survives-mount', verdict: 'failed' },
+      digests: ['old', 'new', 'old'],
+    },
+    {
+      ...{ what: 'in place, not loaded', id: 'survives-mount', verdict: 'failed' },
+      ...{ digests: ['new', 'new', 'old'], loaded: [] },
+    },
+    {
+      ...{ what: 'versions that are equal', id: 'survives-mount', verdict: 'failed' },
+      digests: ['one', 'one', 'one'],
+    },
+    {
+      ...{ what: 'old and whole', id: 'replacement-atomic', verdict: 'passed' },
+      digests: ['old', 'new', 'old'],
+    },
+    {
+      ...{ what: 'new and whole', id: 'replacement-atomic', verdict: 'passed' },
+      digests: ['new', 'new', 'old'],
+    },
+    {
+      ...{ what: 'half of it', id: 'replacement-atomic', verdict: 'failed' },
+      digests: ['half', 'new', 'old'],
+    },
+    {
+      ...{ what: 'nothing at all', id: 'replacement-atomic', verdict: 'failed' },
+      digests: ['absent', 'new', 'absent'],
+    },
   ];
 
-  test.each(table)('%s: %s', async (_, id, digests, loaded, verdict) => {
-    const exit = id === 'replacement-atomic' ? 137 : 0;
-    const check = id === 'replacement-atomic' ? checks.replacementAtomic : checks.survivesMount;
-    const facts = await observed(check, contextWith(sandboxWith(digests, loaded)), exit);
+  test.each(table)('$id, $what: $verdict', async ({ id, digests, loaded, verdict }) => {
+    const isKilled = id === 'replacement-atomic';
+    const check = isKilled ? checks.replacementAtomic : checks.survivesMount;
+    const exec = sandboxWith(digests, loaded ?? ['across-mount', ...atomic]);
+    const facts = await observed(check, contextWith(exec), isKilled ? 137 : 0);
     expect(verdictOf(id, facts)).toBe(verdict);
   });
 
@@ -163,7 +191,7 @@ test.each([
   [{ filesystem_policy: { read_write: ['/sandbox', '/dev'] } }, 'failed'],
   [{}, 'inconclusive'],
 ] as const)('the live policy is asked for both folders: %j', async (live, verdict) => {
-  const context = contextWith(here, live as unknown as JsonObject);
+  const context = contextWith(here, live);
   expect(verdictOf('dev-policy-live', await observed(checks.devPolicyLive, context))).toBe(verdict);
 });
 

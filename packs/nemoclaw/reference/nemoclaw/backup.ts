@@ -81,7 +81,9 @@ function place(path: string, bytes: Buffer): void {
 async function statePaths(sandbox: string, agent: AgentName): Promise<readonly string[]> {
   const { state_dirs, state_files } = agentManifest(agent);
   const script = 'cd /sandbox; for path in "$@"; do if [ -e "$path" ]; then echo "$path"; fi; done';
-  const argv = ['sh', '-c', script, 'paths', ...state_dirs, ...state_files];
+  const forgets = mutant('backup.forget-plugins');
+  const folders = state_dirs.filter((each) => !forgets || !each.endsWith('/extensions'));
+  const argv = ['sh', '-c', script, 'paths', ...folders, ...state_files];
   const { code, stdout } = await execIn(sandbox, argv);
   if (code !== 0) throw new Failure(1, `sandbox ${sandbox} cannot be asked for its state`);
   return stdout.split('\n').filter((each) => each !== '');
