@@ -159,7 +159,7 @@ const claims: readonly Row[] = [
   {
     id: 'HC2',
     claim: 'code of a change runs only when approved; one byte revokes',
-    shownBy: [tests('HC2', 'trust/hostile-change', 'drivers/sandbox/hostile')],
+    shownBy: [tests('HC2', 'trust/hostile-change', 'trust/local-hooks', 'drivers/sandbox/hostile')],
   },
   {
     id: 'HC3',

@@ -4,10 +4,12 @@
 import { sha256Hex } from '../evidence/canonical.ts';
 import type { HookRun } from '../ports/app-driver.ts';
 import type { JsonObject } from '../ports/json.ts';
-import type { ProcessResult } from '../ports/processes.ts';
 import { WorldError } from '../ports/world-error.ts';
+import { ciHome, ciProgram } from '../scenario/ci-hooks.ts';
 import type { HookName } from '../scenario/manifest.ts';
 import type { PlannedHook } from '../scenario/plan.ts';
+import { runEnclosed } from './enclosed-hook.ts';
+import { describeHook, endedHook } from './hook-result.ts';
 import { changeOfLocalCode } from './local-snapshot.ts';
 import type { Session } from './session.ts';
 
@@ -31,14 +33,17 @@ export async function runHook(
 ): Promise<HookRun | undefined> {
   const planned = session.plan.hooks[hook];
   if (planned === undefined) return undefined;
-  const { path, sha256, authority } = planned;
+  const { path, sha256, authority, call = false } = planned;
   const root = authority === undefined ? session.folder : session.localFolder;
   // The app runs as the same user and could write its own hooks.
   const now = await session.world.files.read(`${root}/${path}`).then(sha256Hex);
   const changed = authority === undefined ? undefined : await changeOfLocalCode(session);
   if (now !== sha256 || changed !== undefined)
     throw new WorldError('refused', `snapshot-changed: ${path} is not the hook that was planned`);
-  return runProgram(session, hook, interpreter(path), {
+  const argv = call ? ciCall(hook) : interpreter(path);
+  if (authority === 'sandboxed')
+    return runEnclosed(session, { hook, argv, python: call, sha256 }, context);
+  return runProgram(session, hook, argv, {
     ...context,
     ...(authority === undefined ? {} : { authority }),
   });
@@ -62,20 +67,14 @@ export async function runProgram(
   });
   // First the channel: its secrets may stand in the output, of which a part goes into a message.
   await applyChannel(session, hook, result.channel);
-  const run = describe(hook, result, session);
+  const run = describeHook(hook, result, session.secrets);
   await session.recorder.observe(context.operation, `hook-${hook}`, run as JsonObject);
-  if (run.exitCode !== 0 || run.timedOut || run.survivors.length > 0)
-    throw new WorldError('hook-failed', `hook ${hook} ${failureOf(run)}`);
-  return run;
+  return endedHook(run);
 }
 
-function failureOf({ timedOut, exitCode, survivors, output }: HookRun): string {
-  const last = output.trim().split('\n').at(-1) ?? '';
-  const said = last === '' ? '' : `: ${last.slice(0, 300)}`;
-  if (timedOut) return `ran over its time and was ended${said}`;
-  if (exitCode !== 0) return `ended with exit code ${String(exitCode ?? 'none')}${said}`;
-  return `left processes behind: ${survivors.join(', ')}`;
-}
+const ciCall = (hook: HookName): [string, ...string[]] => [
+  ...(['python3', '-c', ciProgram, hook, ciHome] as const),
+];
 
 /** The command for a program file, by its name. */
 export function interpreter(path: string): [string, ...string[]] {
@@ -113,19 +112,6 @@ function declaredFor(
   return {
     ...Object.fromEntries(Object.keys(manifest.env).map((name) => [name, env[name] ?? ''])),
     ...(authority === 'approved+docker' && host !== undefined ? { DOCKER_HOST: host } : {}),
-  };
-}
-
-function describe(hook: string, result: ProcessResult, { secrets }: Session): HookRun {
-  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  const output = `${decode(result.stdout)}${decode(result.stderr)}`;
-  return {
-    hook,
-    exitCode: result.exitCode,
-    timedOut: result.timedOut,
-    output: secrets.redactor.redactText(output),
-    durationMs: result.durationMs,
-    survivors: result.survivors.map(({ pid, command }) => `${String(pid)} ${command}`),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Refusal } from '../scenario/choose-base.ts';
 import type { GrantedAuthority, OverlayFile, Plan, PlannedLocalCode } from '../scenario/plan.ts';
 import { decideTrust, type Decision } from '../trust/decide.ts';
 import { inScope, scopeOfFiles, scopePaths } from '../trust/scope.ts';
+import { localHooksOf, ownManifestNotes } from './local-hooks.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { World } from './world.ts';
 
@@ -27,7 +28,6 @@ type LocalRefusal = Pick<Refusal, 'message' | 'hint'>;
 
 const none: LocalCode = { inPlan: {}, overlays: [], hooks: {}, files: [], notes: [] };
 const textMax = 1 << 20;
-const installSteps = 'tests/install_steps.sh';
 
 export async function findLocalCode(
   world: Pick<World, 'releases' | 'files'>,
@@ -44,8 +44,8 @@ export async function findLocalCode(
   const granted = grantedBy(decision);
   const found = await discover(files, request, granted);
   if ('refusal' in found) return found;
-  const hooks = granted === 'approved' ? hooksOf(files, request, decision) : {};
-  const left = leftOf(decision, { files, found: found.files, hooks, granted });
+  const { hooks, paths } = localHooksOf(files, request.manifest, decision);
+  const left = leftOf(decision, { files, found: found.files, paths, granted });
   const local = planned(decision, {
     left,
     deniedIds: granted === undefined ? found.files.flatMap(idsOf) : [],
@@ -56,7 +56,7 @@ export async function findLocalCode(
     hooks,
     overlays: granted === undefined ? [] : found.files,
     files: granted === undefined ? [] : read.files,
-    notes: notesOf(local, request.manifest.app),
+    notes: [...notesOf(local, request.manifest.app), ...ownManifestNotes(files)],
   };
 }
 
@@ -156,34 +156,18 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The owner's own hook is not replaced by one of the change. */
-function hooksOf(
-  files: readonly CommittedFile[],
-  { manifest }: PlanRequest,
-  { authority }: Decision,
-): Plan['hooks'] {
-  const steps = scopeOfFiles(files).find(({ path }) => path === installSteps);
-  if (steps === undefined || steps.mode === '120000' || manifest.hooks.prepare !== undefined)
-    return {};
-  const granted = authority === 'approved+docker' ? authority : 'approved';
-  return { prepare: { path: installSteps, sha256: steps.sha256, authority: granted } };
-}
-
 function leftOf(
   decision: Decision,
   context: {
     readonly files: readonly CommittedFile[];
     readonly found: readonly OverlayFile[];
-    readonly hooks: Plan['hooks'];
+    readonly paths: readonly string[];
     readonly granted: GrantedAuthority | undefined;
   },
 ): PlannedLocalCode['left'] {
-  const { files, found, hooks, granted } = context;
+  const { files, found, paths, granted } = context;
   const present = new Set(files.map(({ path }) => path));
-  const runs = new Set([
-    ...found.map(({ path }) => `tests/${path}`),
-    ...Object.values(hooks).map(({ path }) => path),
-  ]);
+  const runs = new Set([...found.map(({ path }) => `tests/${path}`), ...paths]);
   return decision.found
     .filter(
       ({ path, kind }) =>

@@ -1,8 +1,10 @@
 // The program that calls what a recipe's CI folder brings as Python or shell, from the hooks of a manifest.
 
+import type { HookName } from './manifest.ts';
+
 /** Which hook calls what: a function of `recipe_meta.py`, one of `ops.py`, or `install_steps.sh`. */
 export const hookCalls: Readonly<
-  Record<string, { readonly meta?: string; readonly ops?: string; readonly steps?: true }>
+  Record<HookName, { readonly meta?: string; readonly ops?: string; readonly steps?: true }>
 > = {
   prepare: { meta: 'EXTRA_ENV', ops: 'pre_install', steps: true },
   preUpgrade: { meta: 'UPGRADE_EXTRA_ENV', ops: 'pre_upgrade' },
@@ -18,7 +20,11 @@ const questions = ['backupVerify', 'ready'];
 export const hookScript = (hook: string): string =>
   `# Calls what the CI folder has for this moment.\nexec python3 hooks/ci.py ${hook}\n`;
 
-/** Started in the manifest's folder; the CI folder's files lie in `checks/`. */
+/** Where a repository keeps its CI folder, and the files of it that hold functions. */
+export const ciHome = 'tests';
+export const ciFiles = { meta: `${ciHome}/recipe_meta.py`, ops: `${ciHome}/ops.py` };
+
+/** Started above the CI folder, which is `checks` unless a second argument names another; the first names the hook. */
 export const ciProgram = `import inspect
 import os
 import subprocess
@@ -27,7 +33,7 @@ import sys
 calls = ${JSON.stringify(hookCalls).replaceAll('true', 'True')}
 questions = ${JSON.stringify(questions)}
 hook = sys.argv[1]
-folder = os.path.join(os.getcwd(), "checks")
+folder = os.path.join(os.getcwd(), sys.argv[2] if len(sys.argv) > 2 else "checks")
 sys.path.insert(0, folder)
 sys.dont_write_bytecode = True
 

@@ -91,7 +91,9 @@ export type PlannedHook = {
   /** Relative to the manifest's folder; of one that came with the head, to its root. */
   readonly path: string;
   readonly sha256: string;
-  readonly authority?: 'approved' | 'approved+docker';
+  readonly authority?: 'sandboxed' | 'approved' | 'approved+docker';
+  /** It is a function of a recipe's CI folder, not a program. */
+  readonly call?: boolean;
 };
 
 export type Plan = {
