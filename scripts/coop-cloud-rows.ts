@@ -25,6 +25,9 @@ export type Row = {
   readonly shownBy: readonly Evidence[];
 };
 
+/** The whole life of a recipe under the other driver of containers. */
+const onCompose = `${process.cwd()}/packs/coop-cloud/apps/shop/on-compose.yaml`;
+
 const stepsBack = planned(
   ['static', '--head', 'git:1.1.0+1.22.0'],
   ({ base }) => base.ref === 'git:1.0.0+1.22.0',
@@ -182,7 +185,7 @@ const claims: readonly Row[] = [
   {
     id: 'DG2',
     claim: 'upgrade without any configuration',
-    shownBy: [ran(['static', '--ops', 'upgrade'])],
+    shownBy: [ran(['static', '--ops', 'upgrade']), ran(['--manifest', onCompose])],
   },
   {
     id: 'DG3',
