@@ -1,5 +1,5 @@
 // The nemoclaw pack as its users run it: every planted fault, the validations 9.1 to 9.3 with all their
-// members, the rows that come of it, and a run that is killed. Prints PASS: or FAIL: for each, and says
+// members, the rows that come of it, and runs that are killed. Prints PASS: or FAIL: for each, and says
 // what this host or the pack does not have; ends with 1 on any FAIL.
 //
 //   npm run acceptance:nemoclaw            in a store of its own, which is removed
@@ -9,6 +9,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { killedWithEngine } from './acceptance-nemoclaw-engine.ts';
 import { heading, say } from './steps.ts';
 
 const program = resolve('dist/cli/main.js');
@@ -220,6 +221,7 @@ try {
   rows();
   afterwards();
   await killed();
+  await killedWithEngine({ program, pack, store: join(work, 'killed-engine'), tell });
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -59,6 +59,12 @@ export async function unmetNeeds(
 
 const preparedNeed = 'prepared:';
 
+/** Sets of packages that it uses. */
+export const preparedNeeds = ({ spec }: Scenario): readonly string[] =>
+  spec.environment.needs
+    .filter((need) => need.startsWith(preparedNeed))
+    .map((need) => need.slice(preparedNeed.length));
+
 async function unmetReason(need: string, host: NeedsHost): Promise<string | undefined> {
   if (need === 'root') return host.userId === 0 ? undefined : 'it needs root';
   if (need === 'docker')

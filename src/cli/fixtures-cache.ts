@@ -15,23 +15,31 @@ export type CachedImage = {
   readonly file: string;
 };
 
+export type CachedSet = PreparedSet & {
+  readonly pack: string;
+  readonly lastUsed: string;
+  /** What keeps it known. */
+  readonly file: string;
+};
+
 export type FixtureCache = {
   readonly images: readonly CachedImage[];
-  readonly prepared: readonly (PreparedSet & { readonly pack: string })[];
+  readonly prepared: readonly CachedSet[];
 };
 
 export async function readFixtureCache(store: string): Promise<FixtureCache> {
   const root = join(store, 'cache', 'packs');
   const images: CachedImage[] = [];
-  const prepared: (PreparedSet & { readonly pack: string })[] = [];
+  const prepared: CachedSet[] = [];
   for (const pack of await namesIn(root)) {
     for (const file of await recordsIn(join(root, pack, 'images'))) {
       const image = await readImage(file);
       if (image !== undefined) images.push({ pack, file, ...image });
     }
     for (const file of await recordsIn(join(root, pack, 'prepared'))) {
-      const set = await readPrepared(file);
-      if (set !== undefined) prepared.push({ pack, ...set });
+      const [set, stat] = [await readPrepared(file), await systemFiles.stat(file)];
+      if (set === undefined || stat === undefined) continue;
+      prepared.push({ pack, file, lastUsed: new Date(stat.modifiedMs).toISOString(), ...set });
     }
   }
   return { images, prepared };
@@ -73,4 +81,12 @@ export async function evictImages(
     gone.push(image);
   }
   return gone;
+}
+
+/** The record goes first, so that it never speaks of packages that are not whole. */
+export async function evictSets(sets: readonly CachedSet[]): Promise<void> {
+  for (const { file } of sets) {
+    await systemFiles.remove(file);
+    await systemFiles.remove(file.slice(0, -'.json'.length));
+  }
 }

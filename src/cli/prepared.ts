@@ -22,10 +22,17 @@ export type PreparedSet = {
 export const preparedFolder = (cache: string, id: string): string => join(cache, 'prepared', id);
 const recordOf = (cache: string, id: string): string => join(cache, 'prepared', `${id}.json`);
 
+/** The time of its record is that of its last use, by which it is evicted. */
+export async function markUsed(cache: string, id: string): Promise<void> {
+  const record = recordOf(cache, id);
+  await systemFiles.replace(record, await systemFiles.readText(record, recordMax));
+}
+
 type Asked = { readonly pack: Pack; readonly cache: string; readonly id: string };
 
 const files = ['package.json', 'package-lock.json'];
 const timeoutMs = 900_000;
+const recordMax = 1 << 20;
 
 /** Why the set is not there as the pack wants it now; undefined when it is. */
 export async function unpreparedReason({ pack, cache, id }: Asked): Promise<string | undefined> {
@@ -120,7 +127,7 @@ const npmEnvironment = ({ env }: Terminal): Readonly<Record<string, string>> =>
 export async function readPrepared(path: string): Promise<PreparedSet | undefined> {
   if ((await systemFiles.stat(path)) === undefined) return undefined;
   try {
-    return JSON.parse(await systemFiles.readText(path, 1 << 20)) as PreparedSet;
+    return JSON.parse(await systemFiles.readText(path, recordMax)) as PreparedSet;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -17,10 +17,10 @@ import type { Pack } from '../scenario/load-pack.ts';
 import { collectorsDigest, planDigestOf, scenarioPlan } from '../scenario/scenario-plan.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
 import { UsageError, type Terminal } from './command.ts';
-import { assertPossible } from './environment-needs.ts';
+import { assertPossible, preparedNeeds } from './environment-needs.ts';
 import { packCache } from './fixtures-options.ts';
 import { loadFunctions } from './open-pack.ts';
-import { unpreparedReason } from './prepared.ts';
+import { markUsed, unpreparedReason } from './prepared.ts';
 import { projectReports } from './projections.ts';
 import { findSigner } from './signing.ts';
 import { version } from './version.ts';
@@ -106,6 +106,7 @@ export async function openPackRun(
   await assertPossible(file, terminal, {
     unprepared: (id) => unpreparedReason({ pack: asked.pack, cache, id }),
   });
+  for (const id of preparedNeeds(file)) await markUsed(cache, id);
   const system = makeSystem(terminal);
   const run = await prepareRun(asked, { file, plan, digest, system, terminal });
   const signer = await findSigner(key === undefined ? {} : { key }, terminal);

@@ -1,17 +1,21 @@
 // Commands about fixtures of a pack: what is owed, what is prepared, what is kept and what goes.
 
-import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Command } from '../../src/cli/command.ts';
 import { fixturesCheck } from '../../src/cli/commands/fixtures-check.ts';
+import { fixturesGc } from '../../src/cli/commands/fixtures-gc.ts';
 import { fixturesList } from '../../src/cli/commands/fixtures-list.ts';
 import { fixturesPrepare } from '../../src/cli/commands/fixtures-prepare.ts';
 import { evictImages, readFixtureCache } from '../../src/cli/fixtures-cache.ts';
 import { openProblemReport } from '../../src/cli/load-manifest.ts';
 import { openPack } from '../../src/cli/open-pack.ts';
-import { unpreparedReason } from '../../src/cli/prepared.ts';
+import { makeSystem } from '../../src/cli/world.ts';
+import { markUsed, unpreparedReason } from '../../src/cli/prepared.ts';
+import { engineHost } from '../drivers/docker/engine-here.ts';
 import { captureTerminal } from './captured-terminal.ts';
 
 let root = '';
@@ -127,4 +131,42 @@ test('a cache image goes by its last use, and a name that means another image st
   });
   expect(untagged).toEqual(['seatrial-cache/mine:1']);
   expect((await readFixtureCache(store)).images).toEqual([]);
+});
+
+const longAgo = new Date('2026-01-01T00:00:00Z');
+
+test('a prepared set goes by its last use, and a use of it counts', async () => {
+  await withSet('1.0.0');
+  await call(fixturesPrepare, ['packages'], { pack });
+  const folder = join(store, 'cache/packs/notes/prepared');
+  await utimes(join(folder, 'packages.json'), longAgo, longAgo);
+  await markUsed(join(store, 'cache/packs/notes'), 'packages');
+  expect((await call(fixturesGc)).out).toBe('0 removed, 1 kept\n');
+  expect(await reason('packages')).toBeUndefined();
+  await utimes(join(folder, 'packages.json'), longAgo, longAgo);
+  expect((await call(fixturesGc)).out).toBe('removed notes/packages\n1 removed, 0 kept\n');
+  expect(await reason('packages')).toContain('not prepared');
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test.skipIf(engineHost === undefined)('a cache image goes from its engine', async () => {
+  const host = engineHost ?? '';
+  const { images } = makeSystem(captureTerminal({ env: { SEATRIAL_DOCKER_HOST: host } })).fixtures;
+  const tag = `seatrial-cache/gc-${randomUUID()}:1`;
+  const base = await images.find('seatrial-fixture/busybox:1');
+  await images.tag(base?.id ?? '', tag);
+  const folder = join(store, 'cache/packs/notes/images');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'gc.json'), JSON.stringify({ tag, id: base?.id, layers: [] }));
+  const gc = async (values: object): Promise<string> => {
+    const terminal = captureTerminal({ cwd: root, env: { SEATRIAL_DOCKER_HOST: host } });
+    await fixturesGc.run({ args: [], values: { store, ...values } }, terminal);
+    return terminal.said().out;
+  };
+  expect(await gc({})).toBe('0 removed, 1 kept\n');
+  expect(await images.find(tag)).toMatchObject({ id: base?.id });
+  expect(await gc({ all: true })).toBe(`removed ${tag}\n1 removed, 0 kept\n`);
+  expect(await images.find(tag)).toBeUndefined();
+  // Only the cache's own name for it.
+  expect(await images.find('seatrial-fixture/busybox:1')).toMatchObject({ id: base?.id });
 });
