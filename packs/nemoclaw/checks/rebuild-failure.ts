@@ -15,12 +15,16 @@ import {
   versionIn,
 } from './look-sandbox.ts';
 
+/** What is not there has a word too: with nothing on one side, a comparison tells nothing. */
+const orGone = (told: string): string => (told === '' ? 'gone' : told);
+
 async function keptFacts(context: PackContext): Promise<JsonObject> {
   const { container, status } = await sandboxOf(context);
   const entry = await registryEntry(context);
   return {
-    ...{ container, state: status, entry: sha256(JSON.stringify(entry)) },
-    version: await versionIn(context, container),
+    ...{ container: orGone(container), state: orGone(status) },
+    entry: sha256(JSON.stringify(entry)),
+    version: orGone(await versionIn(context, container)),
   };
 }
 
@@ -31,7 +35,10 @@ export async function observeContainer(context: PackContext): Promise<Json> {
   const { container, image } = await sandboxOf(context);
   const found = container === '' ? undefined : await context.ports.sandbox.inspect(container);
   const state = objectIn(found?.['State']);
-  return { id: container, imageId: image, state: textIn(state['Status']) };
+  return {
+    ...{ id: orGone(container), imageId: orGone(image) },
+    state: orGone(textIn(state['Status'])),
+  };
 }
 
 /** Side effect: the host remembers something else of the sandbox. */
