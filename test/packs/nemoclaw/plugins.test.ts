@@ -189,6 +189,7 @@ describe('trees of plugins', () => {
 test.each([
   [{ filesystem_policy: { read_write: ['/sandbox', '/dev', '/dev/shm'] } }, 'passed'],
   [{ filesystem_policy: { read_write: ['/sandbox', '/dev'] } }, 'failed'],
+  [{ filesystem_policy: { read_write: [] } }, 'failed'],
   [{}, 'inconclusive'],
 ] as const)('the live policy is asked for both folders: %j', async (live, verdict) => {
   const context = contextWith(here, live);
