@@ -3,6 +3,7 @@
 import type { AuditIndex, Candidate } from './audit.ts';
 import { isMutant, objectFaults, once } from './audit.ts';
 import { isLiveTransport } from '../evidence/evidence-object.ts';
+import type { Expectation } from '../evidence/expectation.ts';
 import { expectDigestOf } from './judge-stored.ts';
 import type { RegisteredCheck } from './pack.ts';
 import type { Found } from './reason.ts';
@@ -159,9 +160,9 @@ function judgedReasons(asked: Asked, judged: Judged): readonly Found[] {
     found.push({ code: 'verdict-mismatch', message });
   } else if (
     registered !== undefined &&
-    expectDigestOf(registered.expect) !== judged.expectDigest
+    expectDigestOf([...sadExpectations(asked), ...registered.expect]) !== judged.expectDigest
   ) {
-    const message = `${id} was judged by other expectations than those of the register.`;
+    const message = `${id} was judged by other expectations than those of register and scenario.`;
     found.push({ code: 'verdict-mismatch', message });
   }
   if (beforeIsMissing(check, judged, summary))
@@ -175,6 +176,11 @@ function judgedReasons(asked: Asked, judged: Judged): readonly Found[] {
       message: `${id} read nothing but what a fixture had written.`,
     });
   return found;
+}
+
+function sadExpectations({ index, scenario, id }: Asked): readonly Expectation[] {
+  const sad = index.pack.scenarios.get(scenario)?.expectedFailure;
+  return sad?.check === id ? sad.expect : [];
 }
 
 function beforeIsMissing(

@@ -6,6 +6,7 @@ import type { RegisterEntry } from '../scenario/register.ts';
 import { collectorsDigest, planDigestOf, scenarioPlan } from '../scenario/scenario-plan.ts';
 import { selfEndingKinds, type Scenario } from '../scenario/scenario-schema.ts';
 import type { Expectation } from '../evidence/expectation.ts';
+import { failureExpectations } from '../scenario/failure-expectations.ts';
 import type { AuditPack, PlannedCanary, PlannedScenario, RegisteredCheck } from './pack.ts';
 
 export function scenarioPlans(
@@ -22,11 +23,8 @@ export function scenarioPlans(
   };
 }
 
-function plannedScenario(
-  file: string,
-  { metadata, spec }: Scenario,
-  plan: string,
-): PlannedScenario {
+function plannedScenario(file: string, scenario: Scenario, plan: string): PlannedScenario {
+  const { metadata, spec } = scenario;
   const { manifest, noManifestReason, expectedFailure } = spec;
   return {
     ...{ id: metadata.id, file, rows: new Set(metadata.rows), plan },
@@ -46,9 +44,17 @@ function plannedScenario(
     })),
     ...(expectedFailure === undefined
       ? {}
-      : { expectedFailure: { action: expectedFailure.action, check: expectedFailure.check } }),
+      : { expectedFailure: sadPathOf(scenario, expectedFailure) }),
   };
 }
+
+const sadPathOf = (
+  scenario: Scenario,
+  { action, check }: { readonly action: string; readonly check: string },
+): PlannedScenario['expectedFailure'] => ({
+  ...{ action, check },
+  expect: failureExpectations(scenario, check),
+});
 
 function plannedCanary({ id, kills, spares, plant }: Canary): PlannedCanary {
   return {

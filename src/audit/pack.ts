@@ -33,7 +33,12 @@ export type PlannedScenario = {
     readonly rows: ReadonlySet<string>;
   }[];
   /** Of a sad path: what must fail, and the check that judges it. */
-  readonly expectedFailure?: { readonly action: string; readonly check: string };
+  readonly expectedFailure?: {
+    readonly action: string;
+    readonly check: string;
+    /** Asked before those of the register. */
+    readonly expect: readonly Expectation[];
+  };
 };
 
 export type RegisteredCheck = {

@@ -4,6 +4,7 @@
 import type { Expectation } from '../evidence/expectation.ts';
 import type { Json, JsonObject } from '../ports/json.ts';
 import type { PackContext } from '../ports/pack.ts';
+import { failureExpectations } from '../scenario/failure-expectations.ts';
 import type { RegisterEntry } from '../scenario/register.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
 import { askJudged, type JudgedQuestion } from './ask-judged.ts';
@@ -151,38 +152,11 @@ function questionOf(
     return { error: `the collector left no ${missing.join(', ')}, as the register of ${id} says` };
   return {
     ...{ name, observed },
-    expect: [...failureExpectations(session, id), ...(expect as readonly Expectation[])],
+    expect: [
+      ...failureExpectations(session.run.scenario, id),
+      ...(expect as readonly Expectation[]),
+    ],
     also: more.map((each) => ({ name: each, text: kept.get(each) ?? '' })),
     ...(calls.touched.includes(boundary) ? {} : { untouched: boundary }),
   };
-}
-
-/** S11: the action was reached, failed as stated, and left nothing that is forbidden. */
-function failureExpectations({ run }: ScenarioSession, id: string): readonly Expectation[] {
-  const failure = run.scenario.spec.expectedFailure;
-  if (failure?.check !== id) return [];
-  const { exit, says, forbiddenSideEffects } = failure;
-  return [
-    { at: '/action/exit', op: 'not-equals', value: 0, reason: 'did-not-fail' },
-    ...(exit === 'nonzero'
-      ? []
-      : [
-          {
-            at: '/action/exit',
-            op: 'equals',
-            value: exit,
-            reason: 'failed-for-another-reason',
-          } as const,
-        ]),
-    {
-      ...{ at: `/action/${says.stream}`, op: 'matches', value: says.matches },
-      reason: 'failed-for-another-reason',
-    },
-    ...forbiddenSideEffects.flatMap((effect) =>
-      effect.mustEqualBefore.map((pointer): Expectation => {
-        const at = `/effects/${effect.id}${pointer === '/' ? '' : pointer}`;
-        return { at, op: 'same-as', to: `/before${at}`, reason: 'forbidden-side-effect' };
-      }),
-    ),
-  ];
 }

@@ -3,7 +3,7 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canaryMarker } from '../../src/evidence/canary-secrets.ts';
-import { packFiles } from './sample-pack.ts';
+import { expectations, packFiles } from './sample-pack.ts';
 import { headBuild, registryFile, stagedDigest, subjectDigest } from './sample-run.ts';
 import { writeRun, type Sample } from './sample-store.ts';
 import { amendment, bound, edit, marker, objectOf, swap, type Case } from './reason-case.ts';
@@ -42,7 +42,18 @@ export const evidenceCases: Readonly<Record<string, Case>> = {
       writeRun(sample, 'refuse', 'run-refuse-2', {
         draft: (draft) =>
           draft.facts('demo.refuse.keeps-old', {
-            sources: [{ when: 'after' }, { when: 'after', target: 'manifests/plain.yaml' }],
+            sources: [{ when: 'before' }, { when: 'after', target: 'manifests/plain.yaml' }],
+          }),
+      }),
+  },
+  'a sad path that was judged as if it were none': {
+    row: 'AQ-002',
+    reasons: ['verdict-mismatch'],
+    after: (sample) =>
+      writeRun(sample, 'refuse', 'run-refuse-2', {
+        draft: (draft) =>
+          draft.facts('demo.refuse.keeps-old', {
+            expect: expectations['demo.refuse.keeps-old'] ?? [],
           }),
       }),
   },

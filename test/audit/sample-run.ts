@@ -99,6 +99,11 @@ export const request = (nonce = 'nonce-1', from: Boundary = 'agent'): ProofObser
 });
 
 const live = { transport: 'sandbox-exec', when: 'after' } as const;
+/** What the harness adds to the check of a sad path. */
+const refused = {
+  action: { exit: 1, stdout: '', stderr: 'the old one is kept' },
+  effects: { 'registry-changed': { entry: 'e' } },
+};
 const factsOf: Readonly<Record<string, Omit<Facts, 'expect'>>> = {
   'demo.rebuild.marker-kept': {
     observed: { before: { marker: 'm' }, after: { marker: 'm' } },
@@ -108,7 +113,10 @@ const factsOf: Readonly<Record<string, Omit<Facts, 'expect'>>> = {
     observed: { registry: '2.0.0', probe: '2.0.0' },
     sources: [{ transport: 'file-read', when: 'after', target: registryFile }, live],
   },
-  'demo.refuse.keeps-old': { observed: { kept: true }, sources: [live] },
+  'demo.refuse.keeps-old': {
+    observed: { kept: true, ...refused, before: { effects: refused.effects } },
+    sources: [{ transport: 'file-read', when: 'before' }, live],
+  },
 };
 
 /** Facts under which each check is red. */
@@ -123,7 +131,10 @@ export function goodRun(scenario: PlannedScenario, collectors: string): RunDraft
     id,
     {
       ...{ after, boundary, touched: [boundary], verdict: 'passed' },
-      facts: { expect: expectations[id] ?? [], observed: {}, sources: [], ...factsOf[id] },
+      facts: {
+        expect: [...sadExpectations(scenario, id), ...(expectations[id] ?? [])],
+        ...{ observed: {}, sources: [], ...factsOf[id] },
+      },
     },
   ]);
   const fixtures = scenario.fixtures.map(({ id }) => id);
@@ -148,6 +159,9 @@ export function goodRun(scenario: PlannedScenario, collectors: string): RunDraft
     ]),
   });
 }
+
+const sadExpectations = ({ expectedFailure }: PlannedScenario, id: string) =>
+  expectedFailure?.check === id ? expectedFailure.expect : [];
 
 const plainCheck = (after: string): CheckDraft => ({
   ...{ after, boundary: 'driver', touched: ['driver'], verdict: 'passed' },
