@@ -51,7 +51,7 @@ function plannedScenario(file: string, scenario: Scenario, plan: string): Planne
 const sadPathOf = (
   scenario: Scenario,
   { action, check }: { readonly action: string; readonly check: string },
-): PlannedScenario['expectedFailure'] => ({
+): NonNullable<PlannedScenario['expectedFailure']> => ({
   ...{ action, check },
   expect: failureExpectations(scenario, check),
 });
