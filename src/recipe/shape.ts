@@ -316,7 +316,9 @@ export const ignoredKeys: Readonly<Record<string, string>> = {
   external_links: 'Join the network of that service.',
   links: 'Services of a network know each other by name.',
   mac_address: 'Remove it.',
+  oom_score_adj: 'Remove it.',
   restart: 'Use `deploy.restart_policy`.',
   security_opt: 'Remove it.',
   shm_size: 'Mount a tmpfs at /dev/shm.',
+  tmpfs: 'Mount one below `volumes`, with `type: tmpfs`.',
 };

@@ -134,7 +134,7 @@ function serviceOf(
   } as StackService;
 }
 
-const composeKeys = new Set(['shm_size', 'expose']);
+const composeKeys = new Set(['expose', 'oom_score_adj', 'shm_size', 'tmpfs']);
 const isIgnored = (key: string, program: StackOptions['program']): boolean =>
   key in ignoredKeys && !(program === 'compose' && composeKeys.has(key));
 

@@ -62,6 +62,11 @@ const cases: readonly Case[] = [
     want: 'RCP003 compose.yml:32',
   },
   {
+    name: 'a tmpfs that no container gets',
+    tree: onDb('    tmpfs: /run'),
+    want: 'RCP025 compose.yml:32',
+  },
+  {
     name: 'a tag that replaces',
     tree: onDb('    cap_drop: !override [ALL]'),
     want: 'RCP025 compose.yml:32',

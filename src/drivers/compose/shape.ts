@@ -18,6 +18,7 @@ import {
   mountsShape,
   networksShape,
   otherDigest,
+  passedOn,
   portsShape,
   sha256,
 } from '../docker/shape.ts';
@@ -48,7 +49,7 @@ function fromImage(instance: Instance, service: StackService, config: ImageConfi
     ...programOf(service, config),
     user: service.user ?? config.User ?? '',
     workdir: service.working_dir ?? config.WorkingDir ?? '',
-    env: envShape(instance, { ...envOfList(config.Env), ...service.environment }),
+    env: envShape(instance, { ...envOfList(config.Env), ...passedOn(service) }),
     labels: ownLabels({ ...config.Labels, ...service.labels, ...service.deploy?.labels }),
     health:
       healthcheck === undefined ? engineHealthShape(config.Healthcheck) : healthShape(healthcheck),

@@ -54,6 +54,19 @@ export function envShape(
   );
 }
 
+/**
+ * Variables that Docker's programs have themselves: for a name without a value they would pass on their own. Such a
+ * name is left out, and the image's value stays.
+ */
+const ofPrograms = new Set(['PATH', 'HOME', 'DOCKER_HOST', 'DOCKER_CONFIG']);
+
+export const passedOn = ({
+  environment = {},
+}: Pick<StackService, 'environment'>): Readonly<Record<string, string | null>> =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => value !== null || !ofPrograms.has(name)),
+  );
+
 /** A name alone takes away what the image says. */
 export const envOfList = (
   list: readonly string[] | null | undefined,

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../ports/json.ts';
 import type { Stack, StackConfig, StackFile, StackService } from '../../ports/stack.ts';
 import { marksOf } from './instance.ts';
 import { defaultNetwork, labels, nameIn, networksOf } from './names.ts';
-import { compact, otherDigest, type Owned } from './shape.ts';
+import { compact, otherDigest, passedOn, type Owned } from './shape.ts';
 
 /** Both programs would interpolate: nothing of a rendered stack is a variable any more. */
 export function escapeDollars(value: Json): Json {
@@ -55,7 +55,7 @@ function formatOf({ services }: Stack): string {
     all.some(({ other, healthcheck }) => key in { ...other, ...healthcheck });
   const onNetwork = all.flatMap(({ networks }) => Object.values(networks ?? {}));
   if (onNetwork.some((own) => 'driver_opts' in own)) return '3.13';
-  if (uses('start_interval') || uses('oom_score_adj')) return '3.13';
+  if (uses('start_interval')) return '3.13';
   const limits = all.map(({ deploy }) => deploy?.resources?.['limits'] as JsonObject | undefined);
   return limits.some((each) => each?.['pids'] !== undefined) ? '3.9' : '3.8';
 }
@@ -77,27 +77,16 @@ export const markedLabels = (
 /** Written by each program's own function: they differ. */
 const differing = new Set(['other', 'networks', 'ports', 'labels', 'deploy', 'configs', 'secrets']);
 
-/**
- * Variables that the programs have themselves: for a name without a value they would pass on their own. Such a
- * name is left out, and the image's value stays.
- */
-const ofPrograms = new Set(['PATH', 'HOME', 'DOCKER_HOST', 'DOCKER_CONFIG']);
-
-const withoutOurs = (environment: NonNullable<StackService['environment']>): JsonObject =>
-  Object.fromEntries(
-    Object.entries(environment).filter(([name, value]) => value !== null || !ofPrograms.has(name)),
-  );
-
 /** Everything of a service that both programs know under the same name. */
 export function commonService(service: StackService): JsonObject {
-  const { other, networks, environment } = service;
+  const { other, networks } = service;
   const rest = Object.entries(service as unknown as JsonObject).filter(
     ([key]) => !differing.has(key),
   );
   return compact({
     ...(other ?? {}),
     ...Object.fromEntries(rest),
-    environment: environment === undefined ? undefined : withoutOurs(environment),
+    environment: service.environment === undefined ? undefined : passedOn(service),
     networks: networks ?? { [defaultNetwork]: {} },
   });
 }

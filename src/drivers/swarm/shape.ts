@@ -32,6 +32,7 @@ import {
   networksShape,
   otherDigest,
   type Owned,
+  passedOn,
   portsShape,
   sha256,
 } from '../docker/shape.ts';
@@ -62,7 +63,7 @@ function container(instance: Owned, service: StackService): JsonObject {
     ...{ entrypoint, command, user, hostname, init },
     workdir: service.working_dir ?? '',
     readOnly: service.read_only ?? false,
-    env: envShape(instance, service.environment ?? {}),
+    env: envShape(instance, passedOn(service)),
     containerLabels: ownLabels(service.labels),
     health: healthShape(service.healthcheck),
     stopGraceMs: givenMs(service.stop_grace_period),
