@@ -59,6 +59,7 @@ function writePrograms(folder: string, product: string): void {
     const quoted = words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
     writeFileSync(join(bin, 'openclaw'), `#!/bin/sh\nexec ${quoted} "$@"\n`);
     chmodSync(join(bin, 'openclaw'), 0o755);
+    writeFileSync(join(bin, 'version'), `${versionOf(packageIn(folder, release))}\n`);
   }
 }
 

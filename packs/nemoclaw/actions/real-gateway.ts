@@ -9,15 +9,15 @@ const textOf = (inputs: JsonObject, name: string): string => {
 };
 
 /** Brings up the loopback of a fresh network namespace, and becomes the program. */
-const withLoopback = `socket(my $socket, 2, 2, 0) or die "socket: $!";
+export const withLoopback = `socket(my $socket, 2, 2, 0) or die "socket: $!";
 my $request = pack(q(a16s), q(lo), 1);
 ioctl($socket, 0x8914, $request) or die "lo: $!";
 exec { $ARGV[0] } @ARGV or die "$ARGV[0]: $!";`;
 
 /** Releases say it in two ways, and name the plugins there. */
-const readyLine = String.raw`\[gateway\] (ready|http server listening) \(`;
+export const readyLine = String.raw`\[gateway\] (ready|http server listening) \(`;
 
-const readyWithinS = 180;
+export const readyWithinS = 180;
 
 /**
  * Arguments: launcher, home, program. Waits until the gateway is ready or has ended, prints what it said, and
