@@ -41,7 +41,7 @@ function rolesProven({ rows, roles }: Of<'roles-proven'>, { index }: GateQuestio
   return { items: rows, findings };
 }
 
-function sameSet({ scenarios, places }: Of<'same-set'>, { index }: GateQuestion): Answer {
+function sameSet({ scenarios, places, passed }: Of<'same-set'>, { index }: GateQuestion): Answer {
   const findings = scenarios.flatMap((scenario): readonly GateFinding[] => {
     const summary = chooseBundle(index, scenario)?.summary;
     if (summary === undefined)
@@ -55,9 +55,12 @@ function sameSet({ scenarios, places }: Of<'same-set'>, { index }: GateQuestion)
     }
     if (seen.some((each) => each?.empty === true))
       return [finding(code, scenario, 'What was observed is empty.', { run })];
-    return new Set(seen.map((each) => each?.digest)).size === 1
-      ? []
-      : [finding(code, scenario, 'The checks observed different values.', { run })];
+    if (new Set(seen.map((each) => each?.digest)).size > 1)
+      return [finding(code, scenario, 'The checks observed different values.', { run })];
+    // Equal in every place is also what was lost in every place.
+    return [...places.map(({ check }) => check), ...passed]
+      .filter((check) => summary.checks[check]?.verdict !== 'passed')
+      .map((check) => finding(code, scenario, `${check} did not pass.`, { run }));
   });
   return { items: scenarios, findings };
 }

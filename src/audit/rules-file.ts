@@ -34,6 +34,9 @@ const rule = z.discriminatedUnion('kind', [
       )
       .min(2)
       .describe('where the value stands'),
+    passed: distinct(checkId)
+      .default([])
+      .describe('other checks of the bundle that must have passed'),
   }),
   z.strictObject({
     ...shared,

@@ -1,6 +1,7 @@
 // Policies of a sandbox in the three places that they live in, and at work.
 
 import type { Json, JsonObject, PackCollector, PackContext } from 'seatrial';
+import { parse } from 'yaml';
 import {
   agentOf,
   askGateway,
@@ -24,14 +25,67 @@ function sets(presets: Json | undefined, custom: Json | undefined): JsonObject {
   return { presets: listIn(presets).map(textIn).sort(), custom: own.sort() };
 }
 
-async function inRegistry(context: PackContext): Promise<JsonObject> {
-  const entry = await registryEntry(context);
-  return sets(entry['policies'], entry['customPolicies']);
+/** What policies allow, a line for each rule: whatever place they stand in, equal rules are equal lines. */
+function rulesIn(network: Json | undefined): readonly string[] {
+  return Object.entries(objectIn(network)).flatMap(([name, policy]) =>
+    listIn(objectIn(policy)['endpoints'])
+      .map(objectIn)
+      .flatMap(({ host, port, rules }) =>
+        listIn(rules)
+          .map(objectIn)
+          .map(({ method, path }) =>
+            [
+              name,
+              `${textIn(host)}:${JSON.stringify(port ?? null)}`,
+              textIn(method),
+              textIn(path),
+            ].join(' '),
+          ),
+      ),
+  );
 }
 
+const rulesOfText = (text: string): readonly string[] =>
+  rulesIn(objectIn(parse(text, { maxAliasCount: 0 }) as Json)['network_policies']);
+
+async function rulesOfPreset(
+  { ports, product }: PackContext,
+  preset: string,
+): Promise<readonly string[]> {
+  const { text } = await ports.state.read(`${product}/blueprint/policies/${preset}.yaml`);
+  return rulesOfText(text ?? '');
+}
+
+type Kept = { readonly names: JsonObject; readonly rules: readonly string[] };
+
+/** A place that holds presets by name stands for the rules that these presets have. */
+async function keptAs(
+  context: PackContext,
+  presets: Json | undefined,
+  custom: Json | undefined,
+): Promise<Kept> {
+  const shipped: string[] = [];
+  for (const preset of listIn(presets).map(textIn))
+    shipped.push(...(await rulesOfPreset(context, preset)));
+  const own = listIn(custom).flatMap((each) => rulesOfText(textIn(objectIn(each)['content'])));
+  return { names: sets(presets, custom), rules: [...shipped, ...own].sort() };
+}
+
+async function inRegistry(context: PackContext): Promise<Kept> {
+  const entry = await registryEntry(context);
+  return keptAs(context, entry['policies'], entry['customPolicies']);
+}
+
+async function inBackup(context: PackContext): Promise<Kept> {
+  const manifest = await manifestOfBackup(context);
+  return keptAs(context, manifest['policyPresets'], manifest['customPolicyPresets']);
+}
+
+const factsOf = ({ names, rules }: Kept): JsonObject => ({ kept: names, rules });
+
 export const policyRegistry: PackCollector = {
-  before: async (context) => ({ kept: await inRegistry(context) }),
-  after: async (context) => ({ kept: await inRegistry(context) }),
+  before: async (context) => factsOf(await inRegistry(context)),
+  after: async (context) => factsOf(await inRegistry(context)),
 };
 
 async function manifestOfBackup(context: PackContext): Promise<JsonObject> {
@@ -42,11 +96,8 @@ async function manifestOfBackup(context: PackContext): Promise<JsonObject> {
 }
 
 export const policyBackupManifest: PackCollector = {
-  before: async (context) => ({ kept: await inRegistry(context) }),
-  after: async (context) => {
-    const manifest = await manifestOfBackup(context);
-    return { kept: sets(manifest['policyPresets'], manifest['customPolicyPresets']) };
-  },
+  before: async (context) => factsOf(await inRegistry(context)),
+  after: async (context) => factsOf(await inBackup(context)),
 };
 
 async function live(context: PackContext): Promise<JsonObject> {
@@ -54,25 +105,38 @@ async function live(context: PackContext): Promise<JsonObject> {
   return objectIn(told['body']);
 }
 
-export const policyLive: PackCollector = {
-  before: async (context) => ({ live: await live(context) }),
-  after: async (context) => ({ live: await live(context) }),
-};
+async function enforcedRules(context: PackContext): Promise<JsonObject> {
+  const body = await live(context);
+  return { live: body, rules: [...rulesIn(body['network_policies'])].sort() };
+}
+
+export const policyLive: PackCollector = { before: enforcedRules, after: enforcedRules };
 
 /** One that the owner never asked for. */
 const neverApplied = (context: PackContext): string =>
   agentOf(context) === 'hermes' ? 'npm' : 'discord';
 
+/** Under whatever name it allows it. */
+const allowed = (rule: string): string => rule.slice(rule.indexOf(' ') + 1);
+
 export const policyAbsentStaysAbsent: PackCollector = {
   after: async (context) => {
     const preset = neverApplied(context);
-    const registry = objectIn(await inRegistry(context))['presets'];
-    const manifest = await manifestOfBackup(context);
+    const own = (await rulesOfPreset(context, preset)).map(allowed);
+    const [registry, backup] = [await inRegistry(context), await inBackup(context)];
+    const network = (await live(context))['network_policies'];
+    const count = (rules: readonly string[]): number =>
+      rules.filter((rule) => own.includes(allowed(rule))).length;
     return {
-      preset,
-      inLive: Object.hasOwn(objectIn((await live(context))['network_policies']), preset),
-      inRegistry: listIn(registry).includes(preset),
-      inManifest: listIn(manifest['policyPresets']).includes(preset),
+      ...{ preset, own },
+      inLive: Object.hasOwn(objectIn(network), preset),
+      inRegistry: listIn(registry.names['presets']).includes(preset),
+      inManifest: listIn(backup.names['presets']).includes(preset),
+      rules: {
+        live: count(rulesIn(network)),
+        registry: count(registry.rules),
+        manifest: count(backup.rules),
+      },
     };
   },
 };
