@@ -12,7 +12,10 @@ export type PluginPlaces = Pick<PackContext, 'product' | 'work' | 'name' | 'suff
 export const startsFromPlugins = ({ name }: Pick<PackContext, 'name'>): boolean =>
   name.startsWith('runtime-plugin-exdev-');
 
-/** In the image's own layers, as an old release left them or as the current one does; newer versions lie beside. */
+/**
+ * In the image's own layers: `lower-layer` as an old release left it, which alone has to be moved away as a folder; the
+ * others as the current one does. Newer versions lie beside.
+ */
 const plugins = [
   'across-mount',
   'lower-layer',
@@ -44,8 +47,8 @@ cp -R "$product/releases/openclaw-old" "$folder/old"
   echo 'COPY newer /opt/plugins'
   for name in "$@"; do
     case $name in
-      kill-*) echo "RUN HOME=/sandbox openclaw plugins install /opt/installed/$name" ;;
-      *) echo "COPY installed/$name /sandbox/.openclaw/extensions/$name" ;;
+      lower-layer) echo "COPY installed/$name /sandbox/.openclaw/extensions/$name" ;;
+      *) echo "RUN HOME=/sandbox openclaw plugins install /opt/installed/$name" ;;
     esac
   done
   echo 'COPY old /opt/openclaw-old'
