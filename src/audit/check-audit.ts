@@ -5,7 +5,7 @@ import { judgeClaim, type ClaimAnswer } from './claim.ts';
 import { deriveRow, type RowAnswer, type RowStatus } from './derive.ts';
 import { judgeGate, type GateAnswer } from './gate.ts';
 import { crossPhaseGates } from './gates-file.ts';
-import { packGate } from './pack-rules.ts';
+import { askedOf, packGate } from './pack-rules.ts';
 import type { Claim, Row } from './queue-schema.ts';
 import type { ReasonClass } from './reason.ts';
 
@@ -34,11 +34,12 @@ export function checkAudit(
   const chosen = chooseRows(audit.pack.rows, selection);
   const rows = chosen.map((row) => deriveRow(index, row));
   const phases = new Set(chosen.map(({ phase }) => phase));
-  const rules = [
-    ...crossPhaseGates,
-    ...audit.pack.rules.filter(({ phase }) => phases.has(phase)).map(packGate),
-  ];
   const question = { index, answers: rows };
+  // A rule about other rows has nothing to say of these, which is not the same as that it does not hold.
+  const own = audit.pack.rules.filter(
+    (written) => phases.has(written.phase) && askedOf(written, question).length > 0,
+  );
+  const rules = [...crossPhaseGates, ...own.map(packGate)];
   const gates = rules.map((rule) => judgeGate(rule, question));
   const judged = claims.map((claim) => judgeClaim(audit, claim));
   const exit = worst([

@@ -19,10 +19,29 @@ export const packGate = (written: PackRule): GateRule => ({
   },
 });
 
+/** Of what it names, what the chosen rows are about; and what no row is about, which is a fault of the rule itself. */
+export function askedOf(written: PackRule, { index, answers }: GateQuestion): readonly string[] {
+  const { rows } = index.pack;
+  const chosen = new Set(answers.map(({ row }) => row.id));
+  const owners = (item: string): readonly string[] =>
+    rows
+      .filter(({ id, planned }) =>
+        written.kind === 'roles-proven' ? id === item : planned.scenarios.includes(item),
+      )
+      .map(({ id }) => id);
+  return (written.kind === 'roles-proven' ? written.rows : written.scenarios).filter((item) => {
+    const of = owners(item);
+    return of.length === 0 || of.some((id) => chosen.has(id));
+  });
+}
+
 type Of<Kind extends PackRule['kind']> = Extract<PackRule, { kind: Kind }>;
 type Answer = ReturnType<GateRule['ask']>;
 
-function rolesProven({ rows, roles }: Of<'roles-proven'>, { index }: GateQuestion): Answer {
+function rolesProven(written: Of<'roles-proven'>, question: GateQuestion): Answer {
+  const { index } = question;
+  const rows = askedOf(written, question);
+  const { roles } = written;
   const findings: GateFinding[] = [];
   for (const id of rows) {
     const row = index.pack.rows.find((each) => each.id === id);
@@ -41,7 +60,10 @@ function rolesProven({ rows, roles }: Of<'roles-proven'>, { index }: GateQuestio
   return { items: rows, findings };
 }
 
-function sameSet({ scenarios, places, passed }: Of<'same-set'>, { index }: GateQuestion): Answer {
+function sameSet(written: Of<'same-set'>, question: GateQuestion): Answer {
+  const { index } = question;
+  const { places, passed } = written;
+  const scenarios = askedOf(written, question);
   const findings = scenarios.flatMap((scenario): readonly GateFinding[] => {
     const summary = chooseBundle(index, scenario)?.summary;
     if (summary === undefined)
@@ -65,7 +87,9 @@ function sameSet({ scenarios, places, passed }: Of<'same-set'>, { index }: GateQ
   return { items: scenarios, findings };
 }
 
-function noManifest({ scenarios }: Of<'no-manifest'>, { index }: GateQuestion): Answer {
+function noManifest(written: Of<'no-manifest'>, question: GateQuestion): Answer {
+  const { index } = question;
+  const scenarios = askedOf(written, question);
   const findings = scenarios.flatMap((id): readonly GateFinding[] => {
     const scenario = index.pack.scenarios.get(id);
     if (scenario === undefined) return [finding(code, id, 'It is not there.')];

@@ -26,11 +26,9 @@ const seen =
   (one: Rules, two: Rules | undefined) =>
   (draft: RunDraft): RunDraft => {
     const observed = { kept: true };
-    return draft
-      .facts(marker, { observed: { ...observed, rules: [...one] } })
-      .facts(version, {
-        observed: { ...observed, ...(two === undefined ? {} : { rules: [...two] }) },
-      });
+    return draft.facts(marker, { observed: { ...observed, rules: [...one] } }).facts(version, {
+      observed: { ...observed, ...(two === undefined ? {} : { rules: [...two] }) },
+    });
   };
 
 const npm = 'npm npm.example.org:443 GET /**';
@@ -67,4 +65,12 @@ test.each(table)('%s', async (_, draft, passed, message) => {
     message === undefined ? [] : [expect.stringContaining(message) as string],
   );
   expect(found?.verdict).toBe(message === undefined ? 'passed' : 'failed');
+});
+
+test('rows that it is not about are not judged by it', async () => {
+  const sample = await makeSample(rule());
+  await writeMutants(sample);
+  await writeRun(sample, 'refuse', 'run-refuse');
+  const { gates } = checkAudit(await openSampleAudit(sample), { rows: new Set(['AQ-002']) });
+  expect(gates.map(({ gate }) => gate)).not.toContain('one-set');
 });
