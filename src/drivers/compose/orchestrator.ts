@@ -3,8 +3,13 @@
 import type { ServiceState } from '../../ports/app-driver.ts';
 import type { Stack } from '../../ports/stack.ts';
 import { runCli, saidBy } from '../docker/cli.ts';
-import { inspectContainer, listContainers, removeContainer } from '../docker/containers.ts';
-import { query } from '../docker/engine.ts';
+import {
+  inspectContainer,
+  listContainers,
+  removeContainer,
+  stopContainers,
+} from '../docker/containers.ts';
+import { longestStopMs } from '../docker/deploy.ts';
 import type { ContainerInspect } from '../docker/facts.ts';
 import { deployedOf, type Instance } from '../docker/instance.ts';
 import { assertNotCancelled } from '../exclusively.ts';
@@ -107,19 +112,16 @@ async function services(instance: Instance): Promise<Readonly<Record<string, Ser
   return all;
 }
 
+/** What Compose gives a container that asks for no time of its own. */
+const graceMsLeast = 10_000;
+
 async function removeContainers(instance: Instance, signal: AbortSignal): Promise<void> {
   const { engine, state } = instance;
-  const name = state.deployed?.stack.name ?? '';
-  const containers = await listContainers(engine, [`${project}=${name}`]);
-  await Promise.all(
-    containers.map(({ Id: id }) =>
-      engine.call({
-        method: 'POST',
-        path: `/containers/${id}/stop${query({ t: 10 })}`,
-        allow: [304, 404],
-      }),
-    ),
-  );
+  const { stack } = state.deployed ?? {};
+  const filter = [`${project}=${stack?.name ?? ''}`];
+  const graceMs = Math.max(graceMsLeast, stack === undefined ? 0 : longestStopMs(stack));
+  await stopContainers(engine, filter, graceMs);
+  const containers = await listContainers(engine, filter);
   assertNotCancelled(signal);
   for (const { Id: id } of containers) await removeContainer(engine, id);
 }

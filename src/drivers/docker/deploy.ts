@@ -50,7 +50,8 @@ export async function install(
   await context.resources.created('deployment', context.instance, { stack: stack.name });
 }
 
-const longestStopMs = ({ services }: Stack): number =>
+/** That a service of the stack asks for; 0 where none does. */
+export const longestStopMs = ({ services }: Stack): number =>
   Math.max(0, ...Object.values(services).map((each) => durationMs(each.stop_grace_period) ?? 0));
 
 /** In place: services, volumes, secrets and ports that both releases have stay the same ones. */
