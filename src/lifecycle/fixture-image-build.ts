@@ -62,7 +62,10 @@ export const imageBuildKind: Kind<Recipe> = {
     const names: Record<string, Json> = {};
     for (const [index, tag] of tagsOf(inputs, place).entries()) {
       const image = await images.find(tag);
-      names[String(index)] = { id: image?.id ?? null, label: image?.labels[contentLabel] ?? null };
+      names[String(index)] = {
+        id: image?.id ?? 'no image',
+        label: image?.labels[contentLabel] ?? 'no label',
+      };
       const at = `/names/${String(index)}`;
       expect.push(
         { at: `${at}/id`, op: 'equals', value: outputs['id'] ?? 'nothing was built' },

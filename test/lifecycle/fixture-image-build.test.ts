@@ -55,6 +55,18 @@ async function again(first: FixtureWorld): Promise<FixtureWorld> {
   return { ...world, place };
 }
 
+test.skipIf(engineHost === undefined)(
+  'an image that was not made is missed where no version is wanted of it',
+  async () => {
+    const world = await open();
+    const { inputs, ...order } = orderHere(world);
+    const bare = Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== 'version'));
+    const prepared = await apply(world, { ...order, inputs: bare, planted: 'apply-skipped' });
+    expect(verdictOf(world, 'fixture.it.staged')).toBe('failed');
+    await restore(world, prepared);
+  },
+);
+
 describe.skipIf(engineHost === undefined)('images', () => {
   test('are built once, and anew when the cached name lies', async () => {
     const world = await open();
