@@ -112,14 +112,15 @@ function parsed(text: string): Json {
   }
 }
 
-type Changed = { readonly changes: JsonObject; readonly rest: string };
+type Changed = { readonly changes: Json; readonly rest: string };
 
 function changedBy(start: Start | undefined, before: string): Changed {
   const [left, right] = [parsed(before), parsed(start?.config ?? '')];
   const changes = changesIn(left, right);
   const isWhole = left !== null && right !== null;
   return {
-    changes: Object.fromEntries(changes),
+    // An empty list of changes compares with nothing, and a variable that is ignored would not be told.
+    changes: changes.length === 0 ? absent : Object.fromEntries(changes),
     rest: isWhole ? sha256(withoutChanges(left, right, changes)) : absent,
   };
 }
