@@ -31,16 +31,22 @@ export async function openWay(instance: Instance, orchestrator: Orchestrator): P
   state.relay ??= await openRelay(() => target(instance, orchestrator));
 }
 
-async function findWay(instance: Instance, stack: Stack): Promise<Instance['state']['way']> {
+/** Where `app` says no port, the proxy may be told of a service in front of it. */
+export async function findWay(
+  instance: Pick<Instance, 'engine' | 'settings'>,
+  stack: Stack,
+): Promise<Instance['state']['way']> {
   const { health } = instance.settings;
   if ('none' in health) return undefined;
-  const name = answering(stack, health.service);
-  const service = stack.services[name];
-  if (service === undefined) return undefined;
-  const port = health.port ?? (await portOf(instance, service));
-  return port === undefined
-    ? undefined
-    : { service: name, port, scheme: labelled(service, schemeLabel) ?? 'http' };
+  const wanted = answering(stack, health.service);
+  for (const name of new Set([wanted, routed(stack) ?? wanted])) {
+    const service = stack.services[name];
+    if (service === undefined) continue;
+    const port = health.port ?? (await portOf(instance, service));
+    if (port !== undefined)
+      return { service: name, port, scheme: labelled(service, schemeLabel) ?? 'http' };
+  }
+  return undefined;
 }
 
 async function target(instance: Instance, orchestrator: Orchestrator) {
@@ -56,12 +62,16 @@ async function target(instance: Instance, orchestrator: Orchestrator) {
 }
 
 /** The service that the manifest names; where it is not there, the one that the proxy is told of, or the only one. */
-export function answering({ services }: Stack, wanted: string): string {
-  if (services[wanted] !== undefined) return wanted;
-  const names = Object.keys(services).sort();
-  const routed = names.find((name) => labelled(services[name], portLabel) !== undefined);
-  return routed ?? (names.length === 1 ? (names[0] ?? wanted) : wanted);
+export function answering(stack: Stack, wanted: string): string {
+  if (stack.services[wanted] !== undefined) return wanted;
+  const names = Object.keys(stack.services);
+  return routed(stack) ?? (names.length === 1 ? (names[0] ?? wanted) : wanted);
 }
+
+const routed = ({ services }: Stack): string | undefined =>
+  Object.keys(services)
+    .sort()
+    .find((name) => labelled(services[name], portLabel) !== undefined);
 
 function labelled(service: StackService | undefined, pattern: RegExp): string | undefined {
   const labels = { ...service?.labels, ...service?.deploy?.labels };
@@ -69,7 +79,10 @@ function labelled(service: StackService | undefined, pattern: RegExp): string | 
 }
 
 /** As the proxy is told, else the one that it publishes, else the only one that the image exposes. */
-async function portOf({ engine }: Instance, service: StackService): Promise<number | undefined> {
+async function portOf(
+  { engine }: Pick<Instance, 'engine'>,
+  service: StackService,
+): Promise<number | undefined> {
   const told = Number(labelled(service, portLabel));
   if (Number.isInteger(told) && told > 0) return told;
   const [published] = service.ports ?? [];
