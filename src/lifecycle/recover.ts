@@ -176,7 +176,7 @@ async function recoverUnlessAlive(
   world: RecoverWorld,
   context: Context,
   listed: Listed,
-): Promise<Recovered> {
+): Promise<Recovered | undefined> {
   const { run } = listed;
   const found = await read(world, context.store, run);
   const name = lockOf(listed, found);
@@ -184,6 +184,9 @@ async function recoverUnlessAlive(
   const lock = await acquireSoon(world, name);
   if (lock === undefined) return { run, outcome: 'alive', message: `its lock ${name} is held` };
   try {
+    // Somebody else may have finished it while this one waited for the lock.
+    const { open } = await runsOf(world, context.store);
+    if (!open.some((each) => each.run === run)) return undefined;
     // Read again: it may have gone on, or ended, between the look and the lock.
     const now = await read(world, context.store, run);
     return await recoverDead(world, context, { listed, found: now });
