@@ -45,14 +45,17 @@ export type GateAnswer = {
   readonly findings: readonly GateFinding[];
 };
 
-const judged = new WeakMap<GateQuestion, Map<string, GateAnswer>>();
+const judged = new WeakMap<GateQuestion, Map<GateRule, GateAnswer>>();
 
-/** Worked out once for a question, since the gate of the whole phase asks all others. */
+/**
+ * Worked out once for a question, since the gate of the whole phase asks all others. By the rule itself: one of a pack
+ * may have the name of another.
+ */
 export function judgeGate(rule: GateRule, question: GateQuestion): GateAnswer {
-  const known = judged.get(question) ?? new Map<string, GateAnswer>();
+  const known = judged.get(question) ?? new Map<GateRule, GateAnswer>();
   judged.set(question, known);
-  const answer = known.get(rule.id) ?? askGate(rule, question);
-  known.set(rule.id, answer);
+  const answer = known.get(rule) ?? askGate(rule, question);
+  known.set(rule, answer);
   return answer;
 }
 

@@ -173,7 +173,6 @@ type Recipes = {
   readonly forPlans: Pick<World, 'recipes'>;
 };
 
-/** abra reads the recipe's own files at the root of its repository, and no others. */
 /** One that is left out without a word would be missed by the app, or by nobody. */
 function checkDependencies({ dependencies = [] }: Manifest): void {
   if (dependencies.length > 0)
@@ -183,6 +182,7 @@ function checkDependencies({ dependencies = [] }: Manifest): void {
     );
 }
 
+/** abra reads the recipe's own files at the root of its repository, and no others. */
 function checkAbra({ compose = [], ports = {}, base, source: { path } }: Manifest): void {
   const moved = Object.values(ports).some((rule) => rule !== 'keep');
   if (compose.length > 0 || base.repair !== undefined || moved)

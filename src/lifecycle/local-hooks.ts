@@ -34,9 +34,9 @@ export function localHooksOf(
   );
   const plain = files.filter(({ mode }) => mode !== '120000');
   const entries = new Map(scopeOfFiles(plain).map((entry) => [entry.path, entry]));
-  const named = namedHooks(plain);
+  const sources = { entries, named: namedHooks(plain), functions: functionsOf(plain) };
   const found = asked.flatMap((name) => {
-    const hook = hookFor(name, { named, entries, functions: functionsOf(plain) });
+    const hook = hookFor(name, sources);
     return hook === undefined ? [] : [[name, hook] as const];
   });
   return {

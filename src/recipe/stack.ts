@@ -219,12 +219,9 @@ function contentOf(bytes: Uint8Array): Pick<StackConfig, 'content' | 'encoding'>
   try {
     return { content: new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes) };
   } catch {
-    return { content: base64Of(bytes), encoding: 'base64' };
+    return { content: Buffer.from(bytes).toString('base64'), encoding: 'base64' };
   }
 }
-
-const base64Of = (bytes: Uint8Array): string =>
-  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 
 const secretsOf = (
   { secrets }: Recipe,

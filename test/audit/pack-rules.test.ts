@@ -6,10 +6,13 @@ import { marker, version } from './reason-case.ts';
 import type { RunDraft } from './sample-run.ts';
 import { makeSample, openSampleAudit, writeMutants, writeRun } from './sample-store.ts';
 
-const rule = (passed: readonly string[] = []): Readonly<Record<string, string>> => ({
+const rule = (
+  passed: readonly string[] = [],
+  id = 'one-set',
+): Readonly<Record<string, string>> => ({
   'audit/rules.yaml': JSON.stringify([
     {
-      ...{ id: 'one-set', title: 'Both places have one set', phase: 9, kind: 'same-set' },
+      ...{ id, title: 'Both places have one set', phase: 9, kind: 'same-set' },
       scenarios: ['rebuild'],
       places: [
         { check: marker, at: '/rules' },
@@ -73,4 +76,13 @@ test('rows that it is not about are not judged by it', async () => {
   await writeRun(sample, 'refuse', 'run-refuse');
   const { gates } = checkAudit(await openSampleAudit(sample), { rows: new Set(['AQ-002']) });
   expect(gates.map(({ gate }) => gate)).not.toContain('one-set');
+});
+
+test('one with the name of a cross-phase gate is judged by itself', async () => {
+  const sample = await makeSample(rule([], 'evidence-gate'));
+  await writeMutants(sample);
+  await writeRun(sample, 'rebuild', 'run-rebuild', { draft: seen([npm], [wide]) });
+  const { gates } = checkAudit(await openSampleAudit(sample), {});
+  const named = gates.filter(({ gate }) => gate === 'evidence-gate');
+  expect(named.map(({ verdict }) => verdict)).toContain('failed');
 });

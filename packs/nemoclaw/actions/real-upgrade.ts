@@ -29,7 +29,7 @@ const seeding = (nonce: string): string =>
 
 const connectTries = 120;
 
-/** Arguments: launcher, home, program, file for what the agent tells, home of its own place. */
+/** Arguments: launcher, home, program, file for what the agent tells, folder of the release. */
 const script = (before: string, seed: string): string => `set -eu
 launcher=$1 home=$2 program=$3 told=$4
 mkdir -p "$home/tmp"
