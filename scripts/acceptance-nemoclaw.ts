@@ -45,9 +45,10 @@ function canaries(): void {
     return;
   }
   const { results } = JSON.parse(out) as {
-    readonly results: readonly { id: string; outcome: string; message: string }[];
+    readonly results: readonly { id: string; scenario: string; outcome: string; message: string }[];
   };
-  for (const { id, outcome, message } of results) tell(outcome === 'red', `canary ${id}`, message);
+  for (const { id, scenario, outcome, message } of results)
+    tell(outcome === 'red', `canary ${id} (${scenario})`, message);
   tell(results.length > 0, 'faults were planted');
 }
 

@@ -267,16 +267,19 @@ function equalBeforeAndAfter(neighbours: unknown): boolean {
 
 function undoUnproven(
   { index, answers }: GateQuestion,
-  { fixture }: Mutating,
+  { scenario, fixture }: Mutating,
 ): readonly GateFinding[] {
   const canary = `undo-skipped:${fixture}`;
+  // A fixture of the same name in another scenario is another one.
   const red = (index.mutants.get(canary) ?? []).some(
     (summary) =>
+      summary.started?.scenario === scenario &&
       unfitness(index, summary) === undefined &&
       summary.checks[`fixture.${fixture}.restored`]?.verdict === 'failed',
   );
   if (red || answers.length === 0) return [];
-  return [finding('AU163', fixture, `No run with ${canary} shows that it would be noticed.`)];
+  const where = `No run of ${scenario} with ${canary}`;
+  return [finding('AU163', fixture, `${where} shows that it would be noticed.`)];
 }
 
 export const runGates: readonly GateRule[] = [noCheat, boundary, secret, cleanup];

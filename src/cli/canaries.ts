@@ -20,6 +20,7 @@ import { projectReports } from './projections.ts';
 
 export type CanaryResult = {
   readonly id: string;
+  readonly scenario: string;
   readonly outcome: 'red' | 'green' | 'could-not-run';
   /** Checks that this fault was seen to kill. */
   readonly killed: readonly string[];
@@ -50,10 +51,13 @@ export async function runCanary(
     return judge(canary, await runOne(canary, context));
   } catch (error) {
     if (!(error instanceof WorldError)) throw error;
-    const { id } = canary;
-    return { id, outcome: 'could-not-run', killed: [], asked: [], message: error.message };
+    return couldNotRun(canary, error);
   }
 }
+
+const couldNotRun = ({ id, scenario }: Canary, { message }: WorldError): CanaryResult => ({
+  ...{ id, scenario, outcome: 'could-not-run', killed: [], asked: [], message },
+});
 
 async function runOne(
   canary: Canary,
@@ -134,8 +138,7 @@ export async function openPackCanaries(
         );
       } catch (error) {
         if (!(error instanceof WorldError)) throw error;
-        const { id } = canary;
-        return { id, outcome: 'could-not-run', killed: [], asked: [], message: error.message };
+        return couldNotRun(canary, error);
       }
     },
   };
@@ -165,7 +168,7 @@ function unlessRedAnyway({ kills }: Canary, clean: RunState, result: CanaryResul
  * not go through to its end, or of which a check in `kills` was not judged, nothing can be said.
  */
 export function judge(
-  { id, kills, spares }: Pick<Canary, 'id' | 'kills' | 'spares'>,
+  { id, scenario, kills, spares }: Pick<Canary, 'id' | 'scenario' | 'kills' | 'spares'>,
   state: Pick<RunState, 'checks' | 'ended' | 'started'>,
 ): CanaryResult {
   const verdicts = new Map(state.checks.map((check) => [check.id, check.verdict]));
@@ -181,7 +184,7 @@ export function judge(
     ),
   ];
   return {
-    id,
+    ...{ id, scenario },
     outcome: whole
       ? outcomeOf(
           alive.map(({ check }) => verdicts.get(check)),

@@ -13,6 +13,7 @@ import { bounded } from './bounded.ts';
 import { closeBundle } from './close-bundle.ts';
 import { endedOf, messageOf } from './failure.ts';
 import { secondsOf, watch, type Guard } from './guard.ts';
+import { lastStep } from './last-step.ts';
 import {
   beginScenario,
   nameRun,
@@ -126,21 +127,24 @@ async function openSubject(session: ScenarioSession): Promise<void> {
 
 const nothingDone = { exit: null, stdout: '', stderr: '', met: true };
 
-/** Until something does not end as it must, or the run is stopped. */
+/** Until something does not end as it must, a planted fault has shown all that it can, or the run is stopped. */
 async function operate(
   session: ScenarioSession,
   { resources, locks }: OpenedScenario & { readonly locks: FixtureLocks },
 ): Promise<void> {
-  const { fixtures, runtimeActions } = session.run.scenario.spec;
-  for (const fixture of fixtures) {
+  const { run, expected, recorder } = session;
+  const { fixtures, runtimeActions } = run.scenario.spec;
+  const last = lastStep(run.scenario.spec, [...expected.values()], run.canary);
+  for (const fixture of fixtures.slice(0, last + 1)) {
     if (session.stop.aborted) return;
     const { staged } = await applyOne(session, fixture, { locks, resources });
     if (!staged) return;
     await askScenarioChecks(session, fixture.id, nothingDone);
   }
-  const [first] = runtimeActions;
+  const actions = runtimeActions.slice(0, Math.max(0, last + 1 - fixtures.length));
+  const [first] = actions;
   if (first !== undefined) await observeSubject(session, first.id);
-  for (const action of runtimeActions) {
+  for (const action of actions) {
     if (session.stop.aborted) return;
     await observeBefore(session, action.id);
     const end = await performAction(session, action);
@@ -149,6 +153,8 @@ async function operate(
     await askStable(session, action, before);
     if (!end.met) return;
   }
+  if (actions.length < runtimeActions.length)
+    await recorder.note('ended-early', 'every check that the planted fault is about was asked');
 }
 
 const graceMs = 5_000;

@@ -237,6 +237,21 @@ const cases: Readonly<Record<string, GateCase>> = {
       },
     ]),
   ),
+  'a missing undo that was noticed in another scenario, whose fixture has the same name': {
+    ...{ gate: 'cleanup-gate', codes: ['AU163'] },
+    after: async (sample) => {
+      await rm(join(sample.storeRoot, 'runs/mutant-undo-staged'), { recursive: true });
+      await writeRun(sample, 'refuse', 'mutant-undo-elsewhere', {
+        canary: 'undo-skipped:staged',
+        draft: (draft) => {
+          const { 'fixture.kept.restored': kept } = draft.checks;
+          if (kept === undefined) throw new Error('refuse has a fixture');
+          const staged = { ...kept, verdict: 'failed' as const };
+          return draft.with({ checks: { ...draft.checks, 'fixture.staged.restored': staged } });
+        },
+      });
+    },
+  },
   'a neighbour that changed': {
     ...{ gate: 'cleanup-gate', codes: ['AU164'] },
     runs: [

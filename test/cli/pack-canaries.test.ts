@@ -22,6 +22,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'seatrial-canaries-'));
   [pack, store] = [join(root, 'pack'), join(root, 'store')];
   await cp(resolve(import.meta.dirname, '../fixtures/notes-pack'), pack, { recursive: true });
+  await rm(join(pack, 'scenarios/pretended.yaml'));
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
@@ -31,6 +32,15 @@ async function plant(values: Readonly<Record<string, string>> = {}) {
   const terminal = terminalOf();
   const code = await canariesRun.run({ args: [pack], values: { store, ...values } }, terminal);
   return { code, ...terminal.said() };
+}
+
+/** Faults whose runs left out what no check of theirs is asked after. */
+async function endedEarly(runs: readonly string[]): Promise<readonly unknown[]> {
+  const read = (run: string) => readFile(join(store, 'runs', run, 'journal.jsonl'), 'utf8');
+  return (await Promise.all(runs.map(read)))
+    .filter((journal) => journal.includes('"ended-early"'))
+    .map((journal) => JSON.parse(journal.split('\n')[0] ?? '') as { data: { canary?: string } })
+    .map(({ data }) => data.canary);
 }
 
 const edit = async (path: string, from: string, to: string): Promise<void> => {
@@ -46,17 +56,18 @@ test(
     const first = await plant();
     expect([first.code, first.out.split('\n').filter((line) => line.startsWith('red'))]).toEqual([
       0,
-      expect.objectContaining({ length: 4 }),
+      expect.objectContaining({ length: 6 }),
     ]);
     const made = await runIds(store);
-    // Each fault, and the scenario without one.
-    expect(made).toHaveLength(5);
+    // Each fault, of two fixtures two by themselves, and the scenario without one.
+    expect(made).toHaveLength(7);
+    expect(await endedEarly(made)).toEqual(['undo-skipped:app']);
     const again = await plant();
     expect([again.code, again.out]).toEqual([0, first.out]);
     expect(await runIds(store)).toEqual(made);
     await edit('scenarios/write-note.yaml', 'budget: 1m', 'budget: 2m');
     await plant({ only: 'other-words' });
-    expect(await runIds(store)).toHaveLength(7);
+    expect(await runIds(store)).toHaveLength(9);
   },
 );
 
@@ -83,7 +94,7 @@ test('a stop is neither red nor green', { timeout: 120_000 }, async () => {
   };
   const values = { store, parallel: '1' };
   const code = await canariesRun.run({ args: [pack], values }, { ...terminal, err });
-  expect(terminal.said().out).toContain('1 of 4 canaries are red');
+  expect(terminal.said().out).toContain('1 of 6 canaries are red');
   expect(terminalErr).toContain('told to end');
   expect(code).toBe(130);
 });
@@ -109,7 +120,9 @@ test.each<[string, RunState['ended'], readonly [Verdict, Verdict], string]>([
   ] as unknown as RunState['checks'];
   const started = { run: 'r' } as RunState['started'];
   const state = { checks, started, ...(ended === undefined ? {} : { ended }) };
-  expect(judge({ id: 'x', kills: ['a.b'], spares: ['a.c'] }, state).outcome).toBe(outcome);
+  expect(judge({ id: 'x', scenario: 's', kills: ['a.b'], spares: ['a.c'] }, state).outcome).toBe(
+    outcome,
+  );
 });
 
 const row = `- id: NT-001
@@ -150,11 +163,6 @@ test('a validation runs its members, or takes them', { timeout: 120_000 }, async
     'audit/queue.yaml': row,
     'audit/inventory.yaml': '- {subject: test-notes.sh}\n',
     'scenarios/row-complete.yaml': validation,
-    'canaries/canaries.yaml': `${await readFile(join(pack, 'canaries/canaries.yaml'), 'utf8')}  - id: undo-skipped:app
-    scenario: write-note
-    plant: { builtin: 'undo-skipped:app' }
-    kills: [fixture.app.restored]
-`,
   };
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(pack, path)), { recursive: true });

@@ -15,7 +15,9 @@ export const canariesRun: Command = {
     'Exit code 0: all red. 1: one stayed green. 3: one could not run, or a check that it must turn red',
     'was not judged. Told to end, it ends as a run does, and what it had seen by then is printed.',
     'Of a pack with subjects each scenario is also run without a fault: a check that is red there too',
-    'is told, exit code 3. A run that is about what is there now is not made again.',
+    'is told, exit code 3. A run that is about what is there now is not made again. Each fixture has two',
+    'faults by itself, `apply-skipped:ID` and `undo-skipped:ID`. A run with a fault ends once every check',
+    'that it kills or spares was asked.',
     'Of a pack of gates every gate is also asked without a fault, and must then be green; what came',
     'of each is written to canaries.json.',
   ],
@@ -87,7 +89,11 @@ async function runAll(
   const problems = openProblemReport(terminal, false);
   const { openPack, hasSubjects } = await import('../open-pack.ts');
   const opened = hasSubjects(pack) ? await openPack(pack, problems) : undefined;
-  const all = opened?.canaries ?? (await readCanaries(pack, problems));
+  const { builtinCanaries } = await import('../../scenario/builtin-canaries.ts');
+  const all =
+    opened === undefined
+      ? await readCanaries(pack, problems)
+      : [...opened.canaries, ...builtinCanaries(opened)];
   const canaries = all.filter(({ id }) => only === undefined || id === only);
   const own =
     opened === undefined ? undefined : await openPackCanaries(opened, { store, terminal });
@@ -120,10 +126,11 @@ function render(
   results: readonly CanaryResult[],
   { unproven, planned }: { readonly unproven: readonly string[]; readonly planned: number },
 ): string {
-  const lines = results.map(({ id, outcome, killed, message }) =>
+  // Fixtures of several scenarios may have one name, and their faults too.
+  const lines = results.map(({ id, scenario, outcome, killed, message }) =>
     outcome === 'red'
-      ? `red    ${id}: killed ${killed.join(', ')}`
-      : `${outcome.padEnd(6)} ${id}: ${message}`,
+      ? `red    ${id} (${scenario}): killed ${killed.join(', ')}`
+      : `${outcome.padEnd(6)} ${id} (${scenario}): ${message}`,
   );
   const counts = `${String(results.filter(({ outcome }) => outcome === 'red').length)} of ${String(planned)} canaries are red`;
   const open =
