@@ -185,6 +185,7 @@ const wrong = (node: Node, path: readonly string[], how: string): RecipeProblem 
 function ignoredProblems(service: string, node: Node): readonly RecipeProblem[] {
   return entriesAt(node).flatMap(([key, entry]) => {
     if (key === 'env_file') return [variablesFromFile(node, entry)];
+    if (key === 'networks') return fixedAddresses(service, entry.node);
     const hint = ignoredKeys[key];
     return hint === undefined
       ? []
@@ -198,6 +199,21 @@ function ignoredProblems(service: string, node: Node): readonly RecipeProblem[] 
         ];
   });
 }
+
+/** Tasks get whatever address of the network is free. */
+const fixedAddresses = (service: string, networks: Node): readonly RecipeProblem[] =>
+  entriesAt(networks).flatMap(([network, { node }]) =>
+    entriesAt(node)
+      .filter(([key]) => key === 'ipv4_address' || key === 'ipv6_address')
+      .map(([key, { key: span }]) =>
+        problemAt(
+          { source: node.source, span },
+          'RCP025',
+          `Swarm ignores \`${key}\` of service \`${service}\` on \`${network}\`.`,
+          { hint: 'Address the service by its name.' },
+        ),
+      ),
+  );
 
 /** Such a file lies on the host of whoever deploys, or is in the recipe and unseen by every tool. */
 const variablesFromFile = ({ source }: Node, { key }: Entry): RecipeProblem =>

@@ -44,7 +44,7 @@ export const recipeCodes = {
   },
   RCP023: { severity: 'error', means: 'two services publish one port' },
   RCP024: { severity: 'warning', means: 'a duration or number whose variable may be empty' },
-  RCP025: { severity: 'warning', means: 'a key or a tag that Swarm ignores' },
+  RCP025: { severity: 'warning', means: 'a key, a tag or a further document that Swarm ignores' },
   RCP026: { severity: 'warning', means: '`.env.sample` is missing at the root' },
   RCP027: {
     severity: 'warning',

@@ -8,8 +8,9 @@ import { problemAt, type RecipeProblem } from './problem.ts';
 import { entriesAt, type Node, type Scalar } from './tree.ts';
 
 export function credentialRule({ recipe }: LintInput): readonly RecipeProblem[] {
+  const keys = new Set(entriesAt(recipe.tree, 'secrets').map(([key]) => key));
   const inFiles = entriesAt(recipe.tree, 'services').flatMap(([, { node }]) =>
-    entriesAt(node, 'environment').flatMap(([name, { node: value }]) => judge(name, value)),
+    entriesAt(node, 'environment').flatMap(([name, { node: value }]) => judge(name, value, keys)),
   );
   const inSample = [...recipe.sample.entries].flatMap(([name, entry]) =>
     secretForm(entry.value) === undefined ? [] : [literal(name, entry)],
@@ -17,12 +18,17 @@ export function credentialRule({ recipe }: LintInput): readonly RecipeProblem[] 
   return [...inFiles, ...inSample];
 }
 
-function judge(name: string, node: Node): readonly RecipeProblem[] {
+function judge(name: string, node: Node, keys: ReadonlySet<string>): readonly RecipeProblem[] {
   if (node.kind !== 'scalar') return [];
   const text = literalOf(node);
-  const secret = isSecretName(name) && !isHarmlessValue(text) && !text.startsWith('/');
+  const secret =
+    isSecretName(name) && !isHarmlessValue(text) && !pointsElsewhere(text) && !keys.has(text);
   return secret || secretForm(text) !== undefined ? [literal(name, node)] : [];
 }
+
+/** A file, a template that the engine fills in, or an address without a password in it. */
+const pointsElsewhere = (text: string): boolean =>
+  /^(?:\/|(?:file|env):|https?:\/\/[^@]*$)/.test(text) || /\/run\/secrets\/|\{\{/.test(text);
 
 /** What stands in the file itself: a plain value, or the default of a variable. */
 function literalOf({ value, template }: Scalar): string {

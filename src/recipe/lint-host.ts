@@ -35,10 +35,13 @@ function disguised(tree: Node): readonly HostAccess[] {
   });
 }
 
+/** Hides a file, or fills a place where a volume may be named: nobody reaches the host through it. */
+const nothing = '/dev/null';
+
 function mounts(service: string, node: Node): readonly HostAccess[] {
   return itemsAt(node, 'volumes').flatMap((volume): readonly HostAccess[] => {
     const source = textAt(volume, 'source');
-    if (textAt(volume, 'type') !== 'bind' || source === undefined) return [];
+    if (textAt(volume, 'type') !== 'bind' || source === undefined || source === nothing) return [];
     return [{ kind: 'mount', name: source, service, place: volume }];
   });
 }

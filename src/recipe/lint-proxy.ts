@@ -3,6 +3,7 @@
 
 import type { LintInput } from './lint-input.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
+import { hostsOfRule } from './rule-hosts.ts';
 import { entriesAt, type Entry } from './tree.ts';
 
 const ruleLabel = /^traefik\.http\.routers\.[^.]+\.rule$/;
@@ -17,8 +18,9 @@ export function proxyRule({ recipe }: LintInput): readonly RecipeProblem[] {
 function judgeRule(name: string, { node }: Entry, domain: string): readonly RecipeProblem[] {
   const rule = node.kind === 'scalar' ? String(node.value ?? '') : '';
   if (rule.trim() === '') return [];
-  const hosts = hostsOf(rule);
-  const others = hosts.filter((host) => host !== domain && !host.endsWith(`.${domain}`));
+  const isOwn = (host: string): boolean => host === domain || host.endsWith(`.${domain}`);
+  const hosts = hostsOfRule(rule, isOwn) ?? [];
+  const others = hosts.filter((host) => !isOwn(host));
   const foreign = others.find((host) => !isNobodys(host, domain));
   if (hosts.length > 0 && foreign === undefined)
     return others.slice(0, 1).map((host) =>
@@ -41,13 +43,3 @@ const isNobodys = (host: string, domain: string): boolean =>
 
 const exampleZone = (host: string): string | undefined =>
   /(?:^|\.)(example\.(?:com|org|net))$/.exec(host)?.[1];
-
-/** Hosts of `Host(…)` and `HostRegexp(…)`, also where several stand in one. */
-function hostsOf(rule: string): readonly string[] {
-  return [...rule.matchAll(/Host(?:Regexp)?\(\s*((?:[`"'][^`"']*[`"'][\s,]*)+)\)/g)].flatMap(
-    ([, list = '']) =>
-      [...list.matchAll(/[`"']([^`"']*)[`"']/g)].map(([, host = '']) =>
-        host.replaceAll('\\.', '.').replace(/\$$/, ''),
-      ),
-  );
-}

@@ -41,7 +41,10 @@ function noValue(use: PlacedUse, { variables, sample }: Recipe): readonly Recipe
 }
 
 /** Tools that check types before they fill in variables refuse such files. */
-function typedVariable({ name, scalar, shape, path }: PlacedUse): readonly RecipeProblem[] {
+function typedVariable(use: PlacedUse): readonly RecipeProblem[] {
+  const { name, scalar, shape, path } = use;
+  // With such a default it is never empty.
+  if (use.orEmpty && use.fallback !== undefined && use.fallback !== '') return [];
   const what =
     shape?.text === 'duration' ? 'duration' : shape?.cast === undefined ? undefined : shape.cast;
   if (what === undefined) return [];
@@ -49,7 +52,7 @@ function typedVariable({ name, scalar, shape, path }: PlacedUse): readonly Recip
     problemAt(
       scalar,
       'RCP024',
-      `\`${path.slice(2).join('.')}\` is a ${what} that comes from \`${name}\`.`,
+      `\`${path.slice(2).join('.')}\` is of type ${what} and comes from \`${name}\`.`,
       {
         hint: 'Some tools check it before variables are filled in, and an empty value is refused: write it out.',
       },

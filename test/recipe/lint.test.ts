@@ -219,6 +219,16 @@ const cases: readonly Case[] = [
     want: 'RCP021 compose.yml:30',
   },
   {
+    name: 'a rule for every host beside that of its own',
+    tree: label('"traefik.http.routers.x.rule=Host(`${DOMAIN}`) || PathPrefix(`/`)"'),
+    want: 'RCP021 compose.yml:30',
+  },
+  {
+    name: 'a rule for hosts but its own',
+    tree: label('"traefik.http.routers.x.rule=!Host(`${DOMAIN}`)"'),
+    want: 'RCP021 compose.yml:30',
+  },
+  {
     name: 'the socket of the engine',
     tree: onDb('    volumes: ["/var/run/docker.sock:/var/run/docker.sock"]'),
     want: 'RCP022 compose.yml:32',
@@ -247,10 +257,15 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a duration from a variable',
-    tree: compose(['interval: 30s', 'interval: "${EVERY:-30s}"']),
+    tree: compose(['interval: 30s', 'interval: "${EVERY-30s}"']),
     want: 'RCP024 compose.yml:22',
   },
   { name: 'a key Swarm drops', tree: onDb('    depends_on: [app]'), want: 'RCP025 compose.yml:32' },
+  {
+    name: 'an address that no task gets',
+    tree: compose(['networks: [internal]', 'networks: {internal: {ipv4_address: 10.1.2.3}}']),
+    want: 'RCP025 compose.yml:32',
+  },
   { name: 'no sample', tree: without('.env.sample'), want: 'RCP026 .env.sample:1' },
   {
     name: 'a network of one machine',

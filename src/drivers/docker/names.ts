@@ -35,9 +35,11 @@ export const ownLabels = (
 
 export const defaultNetwork = 'default';
 
-/** Networks in use, with the one that services without `networks` share. */
+/** Networks in use, with the one that needs no declaration: services without `networks` share it. */
 export function networksOf(stack: Stack): NonNullable<Stack['networks']> {
-  const shared = Object.values(stack.services).some(({ networks }) => networks === undefined);
+  const shared = Object.values(stack.services).some(
+    ({ networks }) => networks === undefined || defaultNetwork in networks,
+  );
   const declared = stack.networks ?? {};
   return shared ? { [defaultNetwork]: {}, ...declared } : declared;
 }

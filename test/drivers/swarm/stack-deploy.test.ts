@@ -63,7 +63,7 @@ services:
     init: true
     healthcheck: {disable: true}
   cron: {image: index.docker.io/example/cron:2, restart: always, networks: {}, deploy: {replicas: 0}}
-  agent: {image: localhost:5000/agent, healthcheck: {test: []}, deploy: {mode: global, endpoint_mode: dnsrr}}
+  agent: {image: localhost:5000/agent, networks: [default], healthcheck: {test: []}, deploy: {mode: global, endpoint_mode: dnsrr}}
   pinned:
     image: "nginx:1.2@sha256:${'0123456789abcdef'.repeat(4)}"
     networks: [hostnet]
