@@ -72,6 +72,7 @@ export type {
   PackPorts,
   PackResult,
   PackSubject,
+  SubjectConditions,
   SubjectIdentity,
   Surface,
 } from './ports/pack.ts';

@@ -36,9 +36,12 @@ export async function assertPossible(
     path: terminal.env['PATH'] ?? '',
     ...{ processes, dockerHost: docker.host, ...more },
   });
-  if (unmet.length > 0)
-    throw new WorldError('unavailable', `environment-unmet: ${unmet.join('; ')}`);
+  if (unmet.length > 0) throw environmentUnmet(unmet);
 }
+
+/** Ends a command with exit code 3, before anything was done. */
+export const environmentUnmet = (unmet: readonly string[]): WorldError =>
+  new WorldError('unavailable', `environment-unmet: ${unmet.join('; ')}`);
 
 /** One sentence part for each condition that does not hold. */
 export async function unmetNeeds(

@@ -12,19 +12,20 @@ import type { ScenarioRun } from '../lifecycle/scenario-session.ts';
 import type { ScenarioWorld } from '../lifecycle/world.ts';
 import type { JournalRecord } from '../evidence/record.ts';
 import type { JsonObject } from '../ports/json.ts';
+import type { PackSubject } from '../ports/pack.ts';
 import type { Canary } from '../scenario/canaries.ts';
 import type { Pack } from '../scenario/load-pack.ts';
 import { collectorsDigest, planDigestOf, scenarioPlan } from '../scenario/scenario-plan.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
 import { UsageError, type Terminal } from './command.ts';
-import { assertPossible, preparedNeeds } from './environment-needs.ts';
+import { assertPossible, environmentUnmet, preparedNeeds } from './environment-needs.ts';
 import { packCache } from './fixtures-options.ts';
 import { loadFunctions } from './open-pack.ts';
 import { markUsed, unpreparedReason } from './prepared.ts';
 import { projectReports } from './projections.ts';
 import { findSigner } from './signing.ts';
 import { version } from './version.ts';
-import { describeHost, makeDrivers, makeSystem, type System } from './world.ts';
+import { describeHost, engineOf, makeDrivers, makeSystem, type System } from './world.ts';
 
 export type PackRun = {
   readonly pack: Pack;
@@ -32,6 +33,8 @@ export type PackRun = {
   /** Absolute. */
   readonly store: string;
   readonly subject?: string;
+  /** What the subject's file of settings says; absent for one that has none. */
+  readonly settings?: JsonObject;
   readonly allowSystem?: boolean;
   readonly canary?: Canary;
   readonly key?: string;
@@ -130,22 +133,56 @@ export async function openPackRun(
 
 /** What a run of the scenario would be about, now. */
 export async function prepareSubject(
-  { pack, scenario, store, subject: asked, canary }: Omit<PackRun, 'waitMs' | 'maxLifetimeMs'>,
-  { signal }: Pick<Terminal, 'signal'>,
+  asked: Omit<PackRun, 'waitMs' | 'maxLifetimeMs'>,
+  { signal, env }: Pick<Terminal, 'signal' | 'env'>,
 ) {
-  const { product } = scenarioOf(pack, scenario).spec.environment;
+  const { pack, scenario, store, canary, settings } = asked;
+  const file = scenarioOf(pack, scenario);
+  const subjectName = subjectNameOf(asked);
   const { modules, subject: subjectOf } = await loadFunctions(pack);
-  const subjectName = asked ?? product[0] ?? '';
   const subject = subjectOf(subjectName);
-  if (subject === undefined || !product.includes(subjectName))
-    throw new UsageError(`the scenario cannot run on subject ${subjectName}`);
+  if (subject === undefined)
+    throw new UsageError(`the pack ${pack.file.id} has no subject ${subjectName}`);
+  const said = settings === undefined ? {} : { settings };
+  const unmet = await subject.unmet?.({
+    ...conditionsOf(file, env),
+    ...{ pack: pack.root, signal, ...said },
+  });
+  if (unmet !== undefined && unmet.length > 0) throw environmentUnmet(unmet);
   const cache = packCache(store, pack);
   await systemFiles.makeDirectory(cache);
   const identity = await subject.prepare({
     ...{ pack: pack.root, cache, canary: canary?.plant.mutant !== undefined },
-    signal,
+    ...{ signal, ...said },
   });
-  return { modules, subject, subjectName, identity, cache };
+  const open: PackSubject['open'] = (places) => subject.open({ ...places, ...said });
+  return { modules, subject: { ...subject, open }, subjectName, identity, cache };
+}
+
+/** Of those that the scenario is for: the one that is asked for, or its first. */
+export function subjectNameOf({
+  pack,
+  scenario,
+  subject,
+}: Pick<PackRun, 'pack' | 'scenario' | 'subject'>): string {
+  const { product } = scenarioOf(pack, scenario).spec.environment;
+  const name = subject ?? product[0] ?? '';
+  if (product.includes(name)) return name;
+  throw new UsageError(
+    `the scenario cannot run on subject ${name}`,
+    `it is for ${product.join(', ')}`,
+  );
+}
+
+/** What a scenario asks of whatever product it runs on. */
+function conditionsOf({ spec }: Scenario, env: Terminal['env']) {
+  const inputs = [...spec.fixtures, ...spec.runtimeActions].map(({ with: each }) => each);
+  const named = JSON.stringify(inputs).matchAll(/\{product\}\/([^"{}]+)/g);
+  return {
+    dockerHost: spec.environment.needs.includes('docker') ? engineOf(env).host : '',
+    places: [...new Set([...named].map(([, path = '']) => path))].sort(),
+    actions: [...new Set(spec.runtimeActions.map(({ use, action }) => action ?? use))].sort(),
+  };
 }
 
 type Preparing = {

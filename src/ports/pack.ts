@@ -168,13 +168,31 @@ export type OpenedSubject = {
   readonly close?: (context: PackContext) => Promise<void>;
 };
 
+/** What decides whether a scenario can be run on a subject, before anything is prepared. */
+export type SubjectConditions = {
+  readonly pack: string;
+  /** As `PackSubject.prepare` has it. */
+  readonly settings?: JsonObject;
+  /** Address of the engine that the run would use; empty for a scenario that needs none. */
+  readonly dockerHost: string;
+  /** Below the product's folder: what inputs of the scenario name there. */
+  readonly places: readonly string[];
+  /** Functions of the pack that the scenario performs, by name. */
+  readonly actions: readonly string[];
+  readonly signal: AbortSignal;
+};
+
 export type PackSubject = {
+  /** What is missing, one sentence part for each; absent where nothing can be. The run then ends with exit code 3. */
+  readonly unmet?: (conditions: SubjectConditions) => Promise<readonly string[]>;
   /** Before the run: builds into the cache whatever it needs, and says what that is. */
   readonly prepare: (context: {
     readonly pack: string;
     readonly cache: string;
     /** Whether a planted fault must be possible. */
     readonly canary: boolean;
+    /** What its file of settings says; absent for a subject without one. */
+    readonly settings?: JsonObject;
     readonly signal: AbortSignal;
   }) => Promise<SubjectIdentity>;
   /** Makes `product` and `home` of the run from it. */
@@ -186,6 +204,7 @@ export type PackSubject = {
       readonly env: Readonly<Record<string, string>>;
       readonly ports: PackPorts;
       readonly releases?: { readonly base?: string; readonly head: string };
+      readonly settings?: JsonObject;
     },
   ) => Promise<OpenedSubject>;
 };

@@ -14,6 +14,13 @@ const layer = kebab.refine(
 const subject = z.strictObject({
   id: kebab.describe('what a run names with `--subject`'),
   open: moduleExport.describe('function that puts the product in place for a run'),
+  settings: z
+    .strictObject({
+      file: filePath.describe('file of settings, which whoever has the product writes'),
+      schema: filePath.describe('JSON Schema of the file, relative to the pack'),
+    })
+    .optional()
+    .describe('what must be said about a product that the pack does not bring'),
 });
 
 /** How the harness recognises what a check touches. Places may hold `{product}`, `{home}`, `{work}`. */

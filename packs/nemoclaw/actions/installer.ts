@@ -2,6 +2,7 @@
 
 import type { JsonObject, PackAction, PackContext } from 'seatrial';
 import { machineHome, programFolders, programNames } from '../checks/machine.ts';
+import { scripts } from '../checks/product-commands.ts';
 
 const textOf = (inputs: JsonObject, name: string): string => {
   const value = inputs[name];
@@ -56,7 +57,7 @@ export const installOpenshell: PackAction = async (context) => {
     ...['/usr/local/bin', '/usr/bin', '/bin'],
   ];
   const result = await context.ports.run({
-    argv: [`${product}/install-openshell`],
+    argv: [`${product}/${scripts.openshell}`],
     cwd: home,
     env: {
       PATH: path.join(':'),

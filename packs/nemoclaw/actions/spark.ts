@@ -1,6 +1,7 @@
 // Operations of the Spark scenario: setup-spark on the run's own engine, with its tools replaced by stubs.
 
 import type { JsonObject, PackAction, PackContext } from 'seatrial';
+import { scripts } from '../checks/product-commands.ts';
 import { sparkFolder } from '../checks/spark-machine.ts';
 
 const systemPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -58,7 +59,7 @@ export const setupSpark: PackAction = async (context) => {
   if (inputs['reset'] === true) await script(context, [`cp "$SPARK/before.json" '${config}'`]);
   const stubs = (inputs['stubs'] ?? []) as readonly string[];
   const result = await ports.run({
-    argv: [`${product}/setup-spark`],
+    argv: [`${product}/${scripts.spark}`],
     cwd: home,
     env: {
       PATH: [...stubs, ...systemPath].join(':'),

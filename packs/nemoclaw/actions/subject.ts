@@ -10,6 +10,7 @@ import { gatewayComponent, observeGateway } from './observe-gateway.ts';
 import { makeClusterObserver } from './observe-clusters.ts';
 import { observeSandbox } from './observe-sandbox.ts';
 import { buildSubject } from './build-subject.ts';
+import { linkPrograms, ownNames } from './programs.ts';
 import { makePluginSandbox, startsFromPlugins } from './plugin-sandbox.ts';
 
 type Prepared = {
@@ -96,12 +97,13 @@ export const reference = {
     const hasMutants = existsSync(join(home, '.seatrial-canary'));
     cpSync(folderOf(cache, hasMutants), product, { recursive: true });
     const observeClusters = makeClusterObserver();
+    linkPrograms(places.work, {
+      nemoclaw: join(product, 'nemoclaw'),
+      openshell: join(product, 'openshell/openshell'),
+    });
     const own = {
       PATH: `${join(product, 'openshell')}:${product}:${env['PATH'] ?? ''}`,
-      // Runs share an engine: images and containers of this one carry its suffix.
-      NEMOCLAW_IMAGE_NAMESPACE: `st-${suffix}`,
-      // pack.yaml names the gateway's socket by this folder.
-      OPENSHELL_RUN_FOLDER: `/tmp/st-${suffix}/openshell`,
+      ...ownNames(suffix),
     };
     // Fixtures come before the first operation, and some of this scenario's are inside a sandbox.
     if (startsFromPlugins(places)) await makePluginSandbox({ ...places, env: own });

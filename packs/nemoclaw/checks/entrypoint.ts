@@ -2,6 +2,7 @@
 
 import type { JsonObject, PackCollector, PackContext } from 'seatrial';
 import { containerOf, namedIn, objectIn, stateOf, textIn, told } from './look-inside.ts';
+import { entrypointOf } from './product-commands.ts';
 
 const clean = 'hermes-clean';
 const legacy = 'hermes-legacy';
@@ -31,18 +32,17 @@ async function asked(context: PackContext, fixture: string, path: string): Promi
 export const present: PackCollector = {
   after: async (context) => {
     const script = [
-      'echo "entrypoint: $(sha256sum < /usr/local/bin/nemoclaw-start | cut -d" " -f1)"',
-      'if [ -x /usr/local/bin/nemoclaw-start ]; then echo "executable: yes"; fi',
       'echo "gateway: $(grep -c "^gateway:[^:]*:997:997:" /etc/passwd)"',
       'echo "agent: $(sha256sum < /opt/agent/build.json | cut -d" " -f1)"',
     ].join('\n');
     const inside = namedIn(await told(context, clean, { script }));
+    const start = await entrypointOf(context, containerOf(context, clean));
     const { ports, product } = context;
     const source = await ports.state.read(`${product}/blueprint/images/start.sh`);
     const agent = await ports.state.read(`${product}/agents/hermes/build.json`);
     return {
-      entrypoint: inside['entrypoint'] ?? absent,
-      executable: inside['executable'] ?? 'no',
+      entrypoint: start.sha256 === '' ? absent : start.sha256,
+      executable: start.isExecutable ? 'yes' : 'no',
       gateway: inside['gateway'] ?? absent,
       agent: inside['agent'] ?? absent,
       source: { entrypoint: source.sha256 ?? absent, agent: agent.sha256 ?? absent },

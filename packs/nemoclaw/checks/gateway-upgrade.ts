@@ -15,6 +15,7 @@ import {
   sha256,
   textIn,
 } from './look-sandbox.ts';
+import { backupCounts } from './product-commands.ts';
 
 const releaseFolders = { old: 'releases/openshell-old', head: 'openshell' } as const;
 
@@ -106,7 +107,7 @@ async function stateFacts(context: PackContext): Promise<JsonObject> {
 
 export const stateMigrated: PackCollector = { before: stateFacts, after: stateFacts };
 
-const counted = /(\d+) backed up, (\d+) failed, (\d+) skipped/;
+const skippedIn = (said: string): string => / failed, (\d+) skipped/.exec(said)?.[1] ?? none;
 
 const markerOf = (folder: string): string => `${folder}/workspace/marker.txt`;
 
@@ -129,7 +130,7 @@ export const backupTaken: PackCollector = {
   before: async (context) => ({ newest: (await newestBackup(context)) ?? none }),
   after: async (context) => {
     const { ports, action } = context;
-    const [, backedUp = none, failed = none, skipped = none] = counted.exec(action.stdout) ?? [];
+    const counts = backupCounts(action.stdout);
     const newest = (await newestBackup(context)) ?? none;
     const { text } = await ports.state.read(`${newest}/rebuild-manifest.json`);
     const told = await ports.state.read(`${gatewayFolder(context)}/gateway.json`);
@@ -140,7 +141,9 @@ export const backupTaken: PackCollector = {
       `cat ${markerOf(homeIn('openclaw', 'old'))}`,
     );
     return {
-      ...{ backedUp, failed, skipped, newest, wanted: context.name },
+      backedUp: String(counts?.backedUp ?? none),
+      failed: String(counts?.failed ?? none),
+      ...{ skipped: skippedIn(action.stdout), newest, wanted: context.name },
       sandbox: textIn(objectIn(parsed(text))['sandboxName']),
       takenAt: textIn(objectIn(parsed(text))['timestamp']),
       gatewayStartedAt: textIn(objectIn(parsed(told.text))['startedAt']),

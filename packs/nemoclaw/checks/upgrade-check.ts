@@ -1,40 +1,16 @@
 // What `upgrade-sandboxes --check` says, held against what the sandboxes themselves say.
 
 import type { JsonObject, PackCollector, PackContext } from 'seatrial';
-import {
-  agentOf,
-  besideName,
-  buildOf,
-  objectIn,
-  parsed,
-  registryEntry,
-  sandboxOf,
-  sha256,
-  textIn,
-  versionIn,
-} from './look-sandbox.ts';
-
-const lineFor = (stdout: string, name: string): string =>
-  stdout.split('\n').find((line) => line.startsWith(`${name}: `)) ?? '';
-
-async function versions(context: PackContext): Promise<{ old: string; head: string }> {
-  const agent = agentOf(context);
-  const [old, head] = [await buildOf(context, agent, 'old'), await buildOf(context, agent, 'head')];
-  return { old: old.version, head: head.version };
-}
-
-/** By the product's own command, which asks the sandbox. */
-async function liveVersion({ ports }: PackContext, name: string): Promise<string> {
-  const { stdout } = await ports.run({ argv: ['nemoclaw', name, 'status', '--json'] });
-  return textIn(objectIn(parsed(stdout))['probedVersion']);
-}
+import { besideName, registryEntry, sha256, textIn, versionIn } from './look-sandbox.ts';
+import { livePolicy, lookAtSandbox, probeVersion, readUpgradeCheck } from './product-commands.ts';
+import { agentVersions } from './releases.ts';
 
 async function staleFacts(context: PackContext): Promise<JsonObject> {
-  const { container } = await sandboxOf(context);
+  const { container } = await lookAtSandbox(context, context.name);
   return {
     live: await versionIn(context, container),
     registry: textIn((await registryEntry(context))['agentVersion']),
-    released: (await versions(context)).old,
+    released: (await agentVersions(context)).old,
   };
 }
 
@@ -45,10 +21,11 @@ const saying = (which: 'own' | 'lying'): PackCollector => ({
   after: async (context) => {
     const { exit, stdout } = context.action;
     const name = which === 'own' ? context.name : besideName(context, 'lying');
+    const { isCurrent, lineOf } = readUpgradeCheck(stdout);
     return {
-      ...{ exit, line: lineFor(stdout, name), ...(await versions(context)) },
-      saysCurrent: stdout.includes('up to date'),
-      live: await liveVersion(context, name),
+      ...{ exit, line: lineOf(name), ...(await agentVersions(context)) },
+      saysCurrent: isCurrent,
+      live: await probeVersion(context, name),
       registry: textIn((await registryEntry(context, name))['agentVersion']),
     };
   },
@@ -72,7 +49,11 @@ async function everything(context: PackContext): Promise<JsonObject> {
   const images = (await ports.driver.images())
     .map(({ Id, RepoTags }) => JSON.stringify([Id ?? null, RepoTags ?? null]))
     .filter((each) => each.includes(suffix));
+  const policies: string[] = [];
+  for (const name of [context.name, besideName(context, 'lying')])
+    policies.push(`${name} ${JSON.stringify(await livePolicy(context, name))}`);
   return {
+    policies,
     home: sha256(tree.sort().join('\n')),
     containers: [...containers].sort(),
     images: [...images].sort(),

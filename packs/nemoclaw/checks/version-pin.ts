@@ -2,6 +2,7 @@
 
 import type { JsonObject, PackCollector } from 'seatrial';
 import { lookAt, machineHome, programFolders, versionIn } from './machine.ts';
+import { pinSaid } from './product-commands.ts';
 
 const of = (machine: string): PackCollector => ({
   before: (context) => lookAt(context, machine),
@@ -17,8 +18,17 @@ const ofAll = (...machines: readonly string[]): PackCollector => ({
   },
 });
 
-export const tooNewReplaced = of('too-new');
-export const tooOldReplaced = of('too-old');
+/** One that is replaced: the installer says why. */
+const replaced = (machine: string): PackCollector => ({
+  before: (context) => lookAt(context, machine),
+  after: async (context) => {
+    const { exit, stdout, stderr } = context.action;
+    return { ...(await lookAt(context, machine)), exit, said: pinSaid(`${stdout}\n${stderr}`) };
+  },
+});
+
+export const tooNewReplaced = replaced('too-new');
+export const tooOldReplaced = replaced('too-old');
 export const equalKept = of('equal');
 export const missingHelperReinstalled = of('missing-helper');
 export const checksumRefused = of('wrong-digest');

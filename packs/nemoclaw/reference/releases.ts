@@ -43,7 +43,7 @@ export const programs: Readonly<Record<ProgramName, ProgramFiles>> = {
       'install-openshell': 'installer/install-openshell.ts',
       'setup-spark': 'installer/setup-spark.ts',
     },
-    data: { blueprint: 'blueprint' },
+    data: { blueprint: 'blueprint', 'installer/scripts': 'scripts' },
     releases: {
       old: { version: '0.4.0', sources: 'old', stateSchema: 1 },
       current: { version: '0.5.0', sources: 'current', stateSchema: 1 },

@@ -41,6 +41,11 @@ export const run: Command = {
     },
     { name: 'subject', value: 'NAME', summary: 'of a pack: what to run on; default its first' },
     {
+      name: 'subject-file',
+      value: 'FILE',
+      summary: 'of a pack: what is said about the subject; default where its pack.yaml says',
+    },
+    {
       name: 'allow-system',
       summary: 'of a pack: fixtures that say `system: true` may change the host',
     },
@@ -102,19 +107,22 @@ async function runOfPack(
   terminal: Terminal,
 ): Promise<number> {
   const { runPack } = await import('../run-pack.ts');
+  const { readSubjectFile } = await import('../subject-file.ts');
   const { openLiveView } = await import('../live-view.ts');
   const view = flag(values, 'quiet')
     ? undefined
     : openLiveView(terminal, () => systemClock.now().toISOString());
   const [key, subject] = [text(values, 'key'), text(values, 'subject')];
+  const named = subject === undefined ? asked : { ...asked, subject };
+  const settings = await readSubjectFile(named, values, terminal);
   const result = await runPack(
     {
-      ...asked,
+      ...named,
+      ...(settings === undefined ? {} : { settings }),
       allowSystem: flag(values, 'allow-system'),
       waitMs: seconds(values, 'wait', defaultWaitS) * 1000,
       maxLifetimeMs: seconds(values, 'max-lifetime', defaultLifetimeS) * 1000,
       ...(key === undefined ? {} : { key }),
-      ...(subject === undefined ? {} : { subject }),
       ...(view === undefined ? {} : { onRecord: view.onRecord }),
     },
     terminal,

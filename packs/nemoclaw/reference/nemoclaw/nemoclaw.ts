@@ -19,15 +19,15 @@ const commands: Readonly<Record<string, Command>> = {
   cluster: startCluster,
 };
 
+const usageText = `nemoclaw ${Object.keys(commands).join('|')} | NAME ${Object.keys(sandboxCommands).join('|')}`;
+
 async function main([first = '', ...rest]: readonly string[]): Promise<number> {
   const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
   if (command !== undefined) return command(rest);
   const [second = '', ...args] = rest;
   const ofSandbox = Object.hasOwn(sandboxCommands, second) ? sandboxCommands[second] : undefined;
   if (ofSandbox !== undefined) return ofSandbox(first, args);
-  throw usage(
-    `nemoclaw ${Object.keys(commands).join('|')} | NAME ${Object.keys(sandboxCommands).join('|')}`,
-  );
+  throw usage(usageText);
 }
 
-void startProgram('nemoclaw', main);
+void startProgram('nemoclaw', main, { usage: usageText });

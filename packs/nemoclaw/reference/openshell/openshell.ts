@@ -48,4 +48,4 @@ async function main([first = '', ...rest]: readonly string[]): Promise<number> {
   return command(alone[first] === undefined ? args : rest);
 }
 
-void startProgram('openshell', main);
+void startProgram('openshell', main, { usage });

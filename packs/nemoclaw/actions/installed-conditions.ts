@@ -1,0 +1,160 @@
+// What must be there before a scenario can be run on an installed product. All of it is asked at once, so that nobody
+// mends one thing to learn of the next.
+
+import { accessSync, constants, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonObject, SubjectConditions } from 'seatrial';
+import { scripts, versionInLine } from '../checks/product-commands.ts';
+import { agentsAt, commitOf, git, runQuietly } from './installed-checkout.ts';
+
+export type Settings = {
+  readonly nemoclaw: string;
+  readonly openshell: string;
+  readonly checkout: string;
+  readonly base: string;
+  readonly head: string;
+};
+
+/** The schema of the file has judged it. */
+export const settingsIn = (settings: JsonObject | undefined): Settings | undefined =>
+  settings as Settings | undefined;
+
+type Demand = {
+  /** Words that the programs must know, as their `--help` lists them. */
+  readonly nemoclaw: readonly string[];
+  readonly openshell: readonly string[];
+  /** Below the checkout. */
+  readonly places: readonly string[];
+};
+
+/** Of actions that are performed by commands alone; all others know the folders of the reference. */
+const demands: Readonly<Record<string, Demand>> = {
+  install: {
+    nemoclaw: ['image', 'policy'],
+    openshell: ['gateway', 'provider', 'inference', 'sandbox'],
+    places: [],
+  },
+  'check-upgrades': {
+    nemoclaw: ['upgrade-sandboxes'],
+    openshell: ['sandbox'],
+    places: ['agents/openclaw/build.json'],
+  },
+  rebuild: { nemoclaw: ['upgrade-sandboxes', 'rebuild'], openshell: [], places: [] },
+};
+
+export async function unmetConditions({
+  settings: given,
+  ...conditions
+}: SubjectConditions): Promise<readonly string[]> {
+  const settings = settingsIn(given);
+  if (settings === undefined) return ['nobody says where the product is installed'];
+  return [
+    ...engineUnmet(conditions.dockerHost),
+    ...(await programUnmet('nemoclaw', settings, conditions)),
+    ...(await programUnmet('openshell', settings, conditions)),
+    ...(await checkoutUnmet(settings, conditions)),
+    ...conditions.actions
+      .filter((action) => !Object.hasOwn(demands, action))
+      .map((action) => `the action ${action} can be performed on the reference alone`),
+  ];
+}
+
+const demanded = (actions: readonly string[]): readonly Demand[] =>
+  actions.flatMap((action) => (Object.hasOwn(demands, action) ? [demands[action] as Demand] : []));
+
+/** An engine that a user works with holds what is theirs, under names that the product chooses. */
+function engineUnmet(host: string): readonly string[] {
+  const path = /^unix:\/\/(.+)$/.exec(host)?.[1];
+  if (path === undefined) return [];
+  const own = ['/var/run/docker.sock', join(homedir(), '.docker/run/docker.sock')];
+  return own.map(realOrSame).includes(realOrSame(path))
+    ? [`${host} is the user's own engine: SEATRIAL_DOCKER_HOST names another`]
+    : [];
+}
+
+function realOrSame(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const askLimits = { timeout: 20_000, maxBuffer: 1024 * 1024 };
+
+/** In a home of its own: asking for a version may write one. */
+async function programUnmet(
+  name: 'nemoclaw' | 'openshell',
+  settings: Settings,
+  { actions }: Pick<SubjectConditions, 'actions'>,
+): Promise<readonly string[]> {
+  const path = settings[name];
+  if (!isProgram(path)) return [`${name}: ${path} is no program that can be started`];
+  const home = mkdtempSync(join(tmpdir(), 'seatrial-asked-'));
+  try {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_RUNTIME_DIR: home };
+    const told = await runQuietly([path, '--version'], env, askLimits);
+    const [line = ''] = told.stdout.split('\n', 1);
+    if (told.exit !== 0 || versionInLine(line) === undefined)
+      return [`${name}: ${path} --version tells no version`];
+    const help = (await runQuietly([path, '--help'], env, askLimits)).stdout;
+    const known = new Set(help.split(/[^a-z-]+/));
+    const words = [...new Set(demanded(actions).flatMap((each) => each[name]))];
+    return words
+      .filter((word) => !known.has(word))
+      .map((word) => `${name}: the help of ${path} names no command ${word}`);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+
+async function checkoutUnmet(
+  { checkout, base, head }: Settings,
+  { actions, places }: Pick<SubjectConditions, 'actions' | 'places'>,
+): Promise<readonly string[]> {
+  const top = (await git(checkout, ['rev-parse', '--show-toplevel']))?.trim();
+  if (top === undefined || top !== realOrSame(checkout))
+    return [`checkout: ${checkout} is no git checkout`];
+  const wanted = [
+    ...Object.values(scripts),
+    ...demanded(actions).flatMap((each) => each.places),
+    ...places,
+  ];
+  return [
+    ...(await refsUnmet({ checkout, base, head })),
+    ...[...new Set(wanted)]
+      .filter((path) => !isThere(join(checkout, path)))
+      .map((path) => `checkout: ${checkout} has no ${path}`),
+  ];
+}
+
+async function refsUnmet({
+  checkout,
+  base,
+  head,
+}: Pick<Settings, 'checkout' | 'base' | 'head'>): Promise<readonly string[]> {
+  const unmet: string[] = [];
+  for (const [name, ref] of Object.entries({ base, head })) {
+    const isKnown = (await commitOf(checkout, ref)) !== undefined;
+    if (!isKnown) unmet.push(`${name}: ${checkout} has no ref ${ref}`);
+    else if (Object.keys(await agentsAt(checkout, ref)).length === 0)
+      unmet.push(`${name}: ${ref} does not say which agents it brings`);
+  }
+  if ((await commitOf(checkout, 'HEAD')) !== (await commitOf(checkout, head)))
+    unmet.push(`checkout: ${checkout} does not stand at ${head}`);
+  const changed = await git(checkout, ['status', '--porcelain', '--untracked-files=no']);
+  if (changed !== '') unmet.push(`checkout: files of ${checkout} differ from ${head}`);
+  return unmet;
+}
