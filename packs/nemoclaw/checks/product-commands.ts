@@ -30,7 +30,7 @@ async function mustAnswer(asking: Asking, argv: Argv): Promise<string> {
   return stdout;
 }
 
-const versionPattern = /(?:^|[\sv])(\d{1,6}(?:\.\d{1,6}){2})(?=[\s),-]|$)/;
+const versionPattern = /(?:^|[\sv])(\d{1,6}(?:\.\d{1,6}){2})(?!\w|\.\d)/;
 
 /** The first version of a line; undefined for a line without one. */
 export const versionInLine = (line: string): string | undefined =>
