@@ -37,6 +37,14 @@ function seatrial(...args: readonly string[]): Said {
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
 
+/** Once for a store; without npm what needs the packages cannot run, and says so. */
+function prepare(): void {
+  heading('published packages');
+  const set = ['fixtures', 'prepare', 'nemoclaw-real', '--pack', pack] as const;
+  const { code, err } = seatrial(...set, '--store', store);
+  tell(code === 0, 'published packages are prepared', firstLine(err));
+}
+
 function canaries(): void {
   heading('planted faults');
   const { out, err } = seatrial('canaries', 'run', pack, '--store', store, '--json');
@@ -217,6 +225,7 @@ if (!existsSync(program))
 
 const startedMs = performance.now();
 try {
+  prepare();
   canaries();
   validate();
   rows();
