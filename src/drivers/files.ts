@@ -115,6 +115,27 @@ async function tellWhy(error: unknown, path: string): Promise<never> {
   throw error;
 }
 
+const removeAll = (path: string): Promise<void> => fs.rm(path, { recursive: true, force: true });
+
+/** Also where an app closed a folder of its own: nobody but root could remove what is in it. */
+async function removeTree(path: string): Promise<void> {
+  try {
+    await removeAll(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'EACCES') throw error;
+    await openFolders(path);
+    await removeAll(path);
+  }
+}
+
+/** Links are left alone: what they lead to is somebody else's. */
+async function openFolders(path: string): Promise<void> {
+  const stat = await lstatOrNothing(path);
+  if (stat?.isDirectory() !== true) return;
+  await fs.chmod(path, 0o700);
+  for (const name of await fs.readdir(path)) await openFolders(join(path, name));
+}
+
 export const systemFiles: Files = {
   read: readBytes,
   readText: async (path, maxBytes) => new TextDecoder().decode(await readBytes(path, maxBytes)),
@@ -154,8 +175,7 @@ export const systemFiles: Files = {
       if (first !== undefined && mode !== undefined)
         await setModes(resolve(first), resolve(path), mode);
     }),
-  remove: (path) =>
-    asFileWork(`remove ${path}`, () => fs.rm(path, { recursive: true, force: true })),
+  remove: (path) => asFileWork(`remove ${path}`, () => removeTree(path)),
   rename: (from, to) =>
     asFileWork(`rename ${from}`, async () => {
       await fs.rename(from, to);

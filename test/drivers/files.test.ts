@@ -274,3 +274,33 @@ test('folders get the mode that was asked for, whatever the mask', async () => {
   await files.makeDirectory(`${root}/a`, 0o711);
   expect((await files.stat(`${root}/a`))?.mode).toBe(0o755);
 });
+
+const nobody = 65_534;
+
+/** Root may remove everything: the work is done as somebody else. */
+async function asNobody(folder: string, work: () => Promise<void>): Promise<void> {
+  if (process.getuid?.() !== 0) return work();
+  await fs.chown(folder, nobody, nobody);
+  process.seteuid?.(nobody);
+  try {
+    await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+test('a tree is removed, also where its owner closed a folder of it', async () => {
+  const folder = await temporaryFolder();
+  const [tree, beside] = [join(folder, 'tree'), join(folder, 'beside')];
+  await asNobody(folder, async () => {
+    for (const path of [join(tree, 'closed/deeper'), beside])
+      await fs.mkdir(path, { recursive: true });
+    await fs.writeFile(join(tree, 'closed/deeper/file'), 'x');
+    await fs.symlink(beside, join(tree, 'closed/link'));
+    await fs.chmod(beside, 0o500);
+    for (const path of ['closed/deeper', 'closed']) await fs.chmod(join(tree, path), 0);
+    await files.remove(tree);
+  });
+  expect(await fs.readdir(folder)).toEqual(['beside']);
+  expect((await fs.stat(beside)).mode & 0o777).toBe(0o500);
+});

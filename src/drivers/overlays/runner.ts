@@ -1,7 +1,7 @@
 // The OverlayRunner of this host: a process of its own for each file, with a private folder and
 // nothing of the harness's environment.
 
-import { chmod, lstat, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import type {
   OverlayFacts,
@@ -15,6 +15,7 @@ import type { Processes } from '../../ports/processes.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { errnoOf } from '../file-error.ts';
+import { systemFiles } from '../files.ts';
 import { readHostText } from '../host-text.ts';
 import { boundWorld, foreignFacts } from './in-sandbox.ts';
 import type { Job, World } from './job.ts';
@@ -87,7 +88,7 @@ async function runSelection(call: Call): Promise<readonly OverlayOutcome[]> {
       return await dispatch(job, read, world);
     } finally {
       // What cannot be removed goes with the work folder and changes no answer.
-      await rm(home, { recursive: true, force: true }).catch(() => undefined);
+      await systemFiles.remove(home).catch(() => undefined);
     }
   });
   rest.forEach(onResult);

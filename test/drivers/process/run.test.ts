@@ -86,7 +86,8 @@ describe.each([
   });
 
   it.each([
-    [['no-such-program'], {}, 'not-found'],
+    // A folder of the path that may not be read hides whether a program is there.
+    [['no-such-program'], { env: { PATH: '/usr/bin:/bin' } }, 'not-found'],
     [['/no/such/program'], {}, 'not-found'],
     [['true'], { cwd: '/no/such/folder' }, 'not-found'],
     [['/etc/passwd'], {}, 'permission'],
