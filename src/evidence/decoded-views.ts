@@ -2,22 +2,22 @@
 // these; it shares no code with the redactor, which goes the other way and encodes the values.
 // Texts hold one byte per character.
 
+import { bytesAsText, utf8AsText } from './byte-text.ts';
+import { digitTexts } from './digit-texts.ts';
 import type { Form } from './secret-forms.ts';
 
 export type View = { readonly form: Form; readonly text: string; readonly isWide?: true };
 
-const utf8 = new TextEncoder();
+/** What is looked for, as far as it says which texts must be made. */
+export type Sought = {
+  /** UTF-16 that may have no zero bytes, by which it is noticed otherwise. */
+  readonly wide: boolean;
+  /** Base64 that may be hex digits alone; see `mayBeHexDigits`. */
+  readonly hexAsBase64: boolean;
+};
 
-export const bytesAsText = ({ buffer, byteOffset, length }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, length).toString('latin1');
-
-export const utf8AsText = (value: string): string => bytesAsText(utf8.encode(value));
-
-/**
- * The text itself comes first. UTF-16 is read where there are zero bytes, as there are in nearly
- * every such text, or when `wide` asks for it.
- */
-export function decodedViews(bytes: Uint8Array, wide: boolean): readonly View[] {
+/** The text itself comes first. */
+export function decodedViews(bytes: Uint8Array, { wide, hexAsBase64 }: Sought): readonly View[] {
   const text = bytesAsText(bytes);
   const views: View[] = [{ form: 'plain', text }];
   if (text.includes('%') || text.includes('+')) {
@@ -31,7 +31,8 @@ export function decodedViews(bytes: Uint8Array, wide: boolean): readonly View[] 
     if (once.includes('\\')) views.push({ form: 'json-twice', text: withoutJson(once) });
   }
   if (text.includes('&')) views.push({ form: 'html', text: withoutHtml(text) });
-  views.push(...digitViews(bytes));
+  const { hex, base64 } = digitTexts(bytes, hexAsBase64);
+  views.push({ form: 'hex', text: hex }, { form: 'base64', text: base64 });
   if (wide || text.includes('\0')) views.push(...wideViews(text));
   return views;
 }
@@ -99,104 +100,6 @@ const withoutHtml = (text: string): string =>
       return point <= 0x10ffff ? utf8AsText(String.fromCodePoint(point)) : whole;
     },
   );
-
-const noDigit = 0xff;
-
-function digitValues(alphabets: readonly string[]): Uint8Array {
-  const values = new Uint8Array(256).fill(noDigit);
-  for (const alphabet of alphabets)
-    for (let value = 0; value < alphabet.length; value++)
-      values[alphabet.charCodeAt(value)] = value;
-  return values;
-}
-
-const base64Start = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-/** By byte, with the letters of base64url. */
-const base64Value = digitValues([`${base64Start}+/`, `${base64Start}-_`]);
-const hexValue = digitValues(['0123456789abcdef', '0123456789ABCDEF']);
-/** Shorter runs hold less than a secret. */
-const base64Min = 11;
-const hexMin = 16;
-
-type Run = { readonly from: number; readonly to: number };
-/** Filled from the front. */
-type Sink = { readonly bytes: Uint8Array; at: number };
-
-/**
- * Whatever reads as hex, base64 or base64url, at every alignment, runs apart from each other. Works
- * on bytes: a journal is a quarter digests, and a string for each costs more than decoding it.
- */
-function digitViews(bytes: Uint8Array): readonly View[] {
-  const all = { from: 0, to: bytes.length };
-  const runs = runsIn(bytes, all, { value: base64Value, runMin: base64Min });
-  // Each hex digit is one of base64 as well, so nothing else needs to be looked at again.
-  const hexRuns = runs.flatMap((run) => runsIn(bytes, run, { value: hexValue, runMin: hexMin }));
-  const fromBase64 = sinkFor(runs, 4);
-  for (const run of runs) decodeBase64(bytes, run, fromBase64);
-  const fromHex = sinkFor(hexRuns, 2);
-  for (const run of hexRuns) decodeHex(bytes, run, fromHex);
-  return [
-    { form: 'hex', text: sunk(fromHex) },
-    { form: 'base64', text: sunk(fromBase64) },
-  ];
-}
-
-function runsIn(
-  bytes: Uint8Array,
-  within: Run,
-  { value, runMin }: { readonly value: Uint8Array; readonly runMin: number },
-): readonly Run[] {
-  const runs: Run[] = [];
-  let from = within.from;
-  for (let to = from; to <= within.to; to++) {
-    if (to < within.to && value[bytes[to] ?? 0] !== noDigit) continue;
-    if (to - from >= runMin) runs.push({ from, to });
-    from = to + 1;
-  }
-  return runs;
-}
-
-const sinkFor = (runs: readonly Run[], alignments: number): Sink => ({
-  // As long as the digits, since each is less than a byte, and a line end for each.
-  bytes: new Uint8Array(runs.reduce((sum, { from, to }) => sum + to - from + 1, 0) * alignments),
-  at: 0,
-});
-
-const lineEnd = 0x0a;
-const sunk = ({ bytes, at }: Sink): string => bytesAsText(bytes.subarray(0, at));
-
-function decodeHex(bytes: Uint8Array, { from, to }: Run, sink: Sink): void {
-  const into = sink.bytes;
-  let next = sink.at;
-  for (let shift = 0; shift < 2; shift++) {
-    for (let at = from + shift; at + 1 < to; at += 2)
-      into[next++] = (digit(hexValue, bytes, at) << 4) | digit(hexValue, bytes, at + 1);
-    into[next++] = lineEnd;
-  }
-  sink.at = next;
-}
-
-/** Four digits are three bytes; of the last few, those bytes that are whole. */
-function decodeBase64(bytes: Uint8Array, { from, to }: Run, sink: Sink): void {
-  const into = sink.bytes;
-  let next = sink.at;
-  for (let shift = 0; shift < 4; shift++) {
-    for (let at = from + shift; at + 1 < to; at += 4) {
-      const second = digit(base64Value, bytes, at + 1);
-      into[next++] = (digit(base64Value, bytes, at) << 2) | (second >> 4);
-      if (at + 2 >= to) break;
-      const third = digit(base64Value, bytes, at + 2);
-      into[next++] = (second << 4) | (third >> 2);
-      if (at + 3 >= to) break;
-      into[next++] = (third << 6) | digit(base64Value, bytes, at + 3);
-    }
-    into[next++] = lineEnd;
-  }
-  sink.at = next;
-}
-
-const digit = (value: Uint8Array, bytes: Uint8Array, at: number): number =>
-  value[bytes[at] ?? 0] ?? 0;
 
 /** Two bytes a character, at both alignments. */
 const wideViews = (text: string): View[] =>

@@ -1,7 +1,9 @@
 // The second matcher: looks for secrets in what was written, behind the redactor's back.
 
 import { canaryMarker } from './canary-secrets.ts';
-import { decodedViews, utf8AsText, type View } from './decoded-views.ts';
+import { utf8AsText } from './byte-text.ts';
+import { decodedViews, type View } from './decoded-views.ts';
+import { mayBeHexDigits } from './digit-texts.ts';
 import type { Form, Secret } from './secret-forms.ts';
 
 /** The first occurrence of a secret in a form; `offset` is where the searched part began. */
@@ -12,6 +14,8 @@ export type SecretScan = {
   /** At most one hit per secret and form, in the order in which they were found. */
   readonly end: () => readonly SecretHit[];
 };
+
+const encoder = new TextEncoder();
 
 type Needle = { readonly name: string; readonly narrow: string; readonly wide: string };
 
@@ -24,8 +28,11 @@ export function scanStream(secrets: readonly Secret[]): SecretScan {
   const needles = secrets
     .filter(({ value }) => value !== '')
     .map(({ name, value }) => ({ name, narrow: utf8AsText(value), wide: value }));
-  // The UTF-16 of these has no zero bytes by which it could be noticed.
-  const hasWide = needles.some(({ wide }) => !/[\0-\u00ff]/u.test(wide));
+  const sought = {
+    // The UTF-16 of these has no zero bytes by which it could be noticed.
+    wide: needles.some(({ wide }) => !/[\0-\u00ff]/u.test(wide)),
+    hexAsBase64: needles.some(({ wide }) => mayBeHexDigits(encoder.encode(wide))),
+  };
   const anyNeedle = patternOf(needles);
   const longest = needles.reduce((most, { narrow }) => Math.max(most, narrow.length), 0);
   const overlap = longest * bytesPerCharacterMax + 16;
@@ -37,7 +44,7 @@ export function scanStream(secrets: readonly Secret[]): SecretScan {
   let offset = 0;
 
   const search = (): void => {
-    const views = decodedViews(window.subarray(0, filled), hasWide);
+    const views = decodedViews(window.subarray(0, filled), sought);
     if (!views.some(({ text }) => anyNeedle.test(text))) return;
     for (const needle of needles)
       for (const form of formsIn(views, needle)) {

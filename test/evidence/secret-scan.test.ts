@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canaryMarker, makeCanarySecrets } from '../../src/evidence/canary-secrets.ts';
 import { concat } from '../../src/evidence/concat.ts';
+import { digitTexts, mayBeHexDigits } from '../../src/evidence/digit-texts.ts';
 import { encodeForms } from '../../src/evidence/encode-forms.ts';
 import { makeRedactor } from '../../src/evidence/redact.ts';
 import { forms } from '../../src/evidence/secret-forms.ts';
@@ -83,6 +84,31 @@ describe('the second matcher', () => {
     expect(scanned(scanShapes(), mutant)).toEqual([
       { name: 'canary-secret', form: 'plain', offset: 0 },
     ]);
+  });
+});
+
+describe('a digest', () => {
+  it('hides no secret whose base64 looks like one', () => {
+    const leak = bytes(`{"sha256":"${'c0'.repeat(32)}"}`);
+    expect(scanned(scanStream([{ name: 's', value: 'sG4sG4sG4sG4' }]), leak)).toEqual([
+      { name: 's', form: 'base64', offset: 0 },
+    ]);
+  });
+
+  it('is read as base64 for whatever it could hide, at each place of it', () => {
+    const digits = fc.string({
+      unit: fc.constantFrom(...Array.from('0123456789abcdefABCDEF')),
+      minLength: 24,
+    });
+    fc.assert(
+      fc.property(digits, fc.nat(3), fc.nat(4), (text, shift, from) => {
+        const hidden = Buffer.from(text.slice(shift), 'base64').subarray(from, from + 8);
+        expect(mayBeHexDigits(hidden)).toBe(true);
+        expect(digitTexts(bytes(text), true).base64).toContain(hidden.toString('latin1'));
+      }),
+    );
+    // Nothing to hide there: the marker of planted secrets, by which bundles are searched.
+    expect(mayBeHexDigits(bytes(canaryMarker))).toBe(false);
   });
 });
 
