@@ -109,8 +109,17 @@ function addToRun(run: Run, record: JournalRecord): void {
 type Of<Type extends JournalRecord['type']> = Extract<JournalRecord, { type: Type }>;
 
 function addNote(run: Run, { data, at, seq }: Of<'note'>): void {
-  if (run.notes.length < keptMax) run.notes.push({ ...data, at, seq });
-  else run.dropped += 1;
+  if (run.notes.length >= keptMax) {
+    run.dropped += 1;
+    return;
+  }
+  // By name, in the order of the line: a spread takes twenty times as long, and most journals are mostly notes.
+  const { code, details, message, severity } = data;
+  run.notes.push(
+    details === undefined
+      ? { code, message, severity, at, seq }
+      : { code, details, message, severity, at, seq },
+  );
 }
 
 function addObservation(run: Run, { data, seq }: Of<'observation'>): void {
