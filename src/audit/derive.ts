@@ -88,7 +88,7 @@ function evidenceReasons(
       ? []
       : scenarios.flatMap((id) => newerReasons(index, row, id))),
     ...bundles.flatMap((bundle) => checksOf(index, row, bundle)),
-    ...roleReasons(row, bundles, (role) => !claimed && isWaiting(index, row, role, bundles)),
+    ...roleReasons(index, row, bundles, (role) => !claimed && isWaiting(index, row, role, bundles)),
     ...row.planned.checks.flatMap((check) => canaryReasons(index, check, scenarios)),
     ...planReasons(index, row),
     ...manifestReads(row, bundles),
@@ -97,11 +97,18 @@ function evidenceReasons(
 }
 
 /** The planned checks that this scenario expects for the row, and what every run must have shown. */
-function checksOf(index: AuditIndex, row: Row, { scenario, summary }: Staged): readonly Found[] {
+function checksOf(index: AuditIndex, row: Row, bundle: Staged): readonly Found[] {
+  const { scenario, summary } = bundle;
   const where = { index, scenario: scenario.id, summary };
   const own = scenario.checks
     .filter(({ id, rows }) => row.planned.checks.includes(id) && rows.has(row.id))
     .flatMap(({ id }) => judgeCheck(where, id));
+  const every = once(index, `every row ${scenario.id} ${summary.run}`, () => everyRows(bundle));
+  return [...own, ...every];
+}
+
+/** Whichever row a bundle is to cover. */
+function everyRows({ scenario, summary }: Staged): readonly Found[] {
   // One that the run never expected has a reason of its own.
   const expected = new Set(summary.started?.expected);
   const staged = scenario.fixtures
@@ -112,13 +119,10 @@ function checksOf(index: AuditIndex, row: Row, { scenario, summary }: Staged): r
   // A secret that was found has a reason of its own.
   const secrets = absent === 'failed' ? [] : unpassed(absent, 'run.secrets.absent');
   const { run } = summary;
-  return [
-    ...own,
-    ...[...staged, ...secrets].map((each) => {
-      const seq = summary.checks[each.check ?? '']?.seq;
-      return { scenario: scenario.id, run, ...(seq === undefined ? {} : { seq }), ...each };
-    }),
-  ];
+  return [...staged, ...secrets].map((each) => {
+    const seq = summary.checks[each.check ?? '']?.seq;
+    return { scenario: scenario.id, run, ...(seq === undefined ? {} : { seq }), ...each };
+  });
 }
 
 const verdictCodes = {
@@ -186,23 +190,23 @@ function manifestReasons(pack: AuditPack, row: Row): readonly Found[] {
 }
 
 /** A planned check that no planned scenario expects for the row would never be missed. */
-function unaskedReasons(pack: AuditPack, row: Row): readonly Found[] {
-  const expected = new Set(
-    row.planned.scenarios.flatMap((id) =>
-      (pack.scenarios.get(id)?.checks ?? [])
-        .filter(({ rows }) => rows.has(row.id))
-        .map((check) => check.id),
-    ),
-  );
+const unaskedReasons = (pack: AuditPack, row: Row): readonly Found[] =>
+  unexpectedChecks(pack, row).map((check) => ({
+    code: 'plan-mismatch',
+    check,
+    message: `No planned scenario expects ${check} for ${row.id}.`,
+  }));
+
+/** Planned checks that no planned scenario expects for the row. */
+export function unexpectedChecks(pack: AuditPack, { id: row, planned }: Row): readonly string[] {
   // Scenarios that cannot be used may expect it; they are a reason already.
-  if (row.planned.scenarios.some((id) => !pack.scenarios.has(id))) return [];
-  return row.planned.checks
-    .filter((id) => !expected.has(id))
-    .map((check) => ({
-      code: 'plan-mismatch',
-      check,
-      message: `No planned scenario expects ${check} for ${row.id}.`,
-    }));
+  if (planned.scenarios.some((id) => !pack.scenarios.has(id))) return [];
+  return planned.checks.filter(
+    (check) =>
+      !planned.scenarios.some((id) =>
+        pack.scenarios.get(id)?.checks.some((each) => each.id === check && each.rows.has(row)),
+      ),
+  );
 }
 
 /** A row that is to be shown without a manifest, and a run that looked into one all the same. */

@@ -82,21 +82,20 @@ export function byReason(
   answers: readonly RowAnswer[],
   codeOf: (reason: Reason) => string | undefined,
 ): readonly GateFinding[] {
-  return answers.flatMap(({ reasons }) =>
-    reasons.flatMap((reason): readonly GateFinding[] => {
+  const findings: GateFinding[] = [];
+  for (const { reasons } of answers)
+    for (const reason of reasons) {
       const code = codeOf(reason);
-      if (code === undefined) return [];
+      if (code === undefined) continue;
       const { run, seq, message } = reason;
-      return [
-        {
-          ...{ code, class: reason.class, message, reasons: [reason.code] },
-          item: reason.check ?? reason.fixture ?? reason.scenario ?? reason.row,
-          ...(run === undefined ? {} : { run }),
-          ...(seq === undefined ? {} : { seq }),
-        },
-      ];
-    }),
-  );
+      findings.push({
+        ...{ code, class: reason.class, message, reasons: [reason.code] },
+        item: reason.check ?? reason.fixture ?? reason.scenario ?? reason.row,
+        ...(run === undefined ? {} : { run }),
+        ...(seq === undefined ? {} : { seq }),
+      });
+    }
+  return findings;
 }
 
 export const finding = (

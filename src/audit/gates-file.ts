@@ -1,9 +1,8 @@
 // The gates about files and about the whole: setup, evidence and its register, completeness of the
 // queue, the phase, and whether every check can be asked and can fail.
 
-import { compareIds } from './load-queue.ts';
 import { once, type AuditIndex } from './audit.ts';
-import { pendingBecause, type RowAnswer } from './derive.ts';
+import { pendingBecause, unexpectedChecks, type RowAnswer } from './derive.ts';
 import {
   byReason,
   finding,
@@ -147,23 +146,13 @@ function planProblems(index: AuditIndex, { row }: RowAnswer): readonly GateFindi
     'broken files',
     () => new Set(pack.broken.flatMap(({ id }) => id ?? [])),
   );
-  const { scenarios, checks, also = [] } = row.planned;
-  const planned = scenarios.map((id) => ({ id, scenario: pack.scenarios.get(id) }));
-  const isThere = (id: string): boolean => pack.scenarios.has(id) || broken.has(id);
-  const absent = [...scenarios, ...also].filter((id) => !isThere(id));
-  const unnamed = planned.filter(({ scenario }) => scenario?.rows.has(row.id) === false);
-  const expected = new Set(
-    planned.flatMap(({ scenario }) =>
-      (scenario?.checks ?? []).filter(({ rows }) => rows.has(row.id)).map(({ id }) => id),
-    ),
-  );
-  // A scenario that cannot be used may expect it.
-  const usable = planned.every(({ scenario }) => scenario !== undefined);
-  const unexpected = usable ? checks.filter((id) => !expected.has(id)) : [];
+  const { scenarios, also = [] } = row.planned;
+  const absent = [...scenarios, ...also].filter((id) => !pack.scenarios.has(id) && !broken.has(id));
+  const unnamed = scenarios.filter((id) => pack.scenarios.get(id)?.rows.has(row.id) === false);
   return [
     ...absent.map((id) => `It plans ${id}, which is not there.`),
-    ...unnamed.map(({ id }) => `${id} does not name it.`),
-    ...unexpected.map((check) => `No planned scenario expects ${check} for it.`),
+    ...unnamed.map((id) => `${id} does not name it.`),
+    ...unexpectedChecks(pack, row).map((check) => `No planned scenario expects ${check} for it.`),
   ].map((message) => finding('AU171', row.id, message));
 }
 
@@ -186,11 +175,9 @@ function inventoryProblems({ pack }: AuditIndex): readonly GateFinding[] {
 function orphans({ pack }: AuditIndex): readonly GateFinding[] {
   const rows = new Map(pack.rows.map((row) => [row.id, row]));
   return [...pack.scenarios.values()].flatMap((scenario) => {
-    const named = new Set([
-      ...scenario.rows,
-      ...scenario.checks.flatMap((check) => [...check.rows]),
-    ]);
-    return [...named].sort(compareIds).flatMap((id): readonly GateFinding[] => {
+    const named = new Set(scenario.rows);
+    for (const check of scenario.checks) for (const id of check.rows) named.add(id);
+    return [...named].flatMap((id): readonly GateFinding[] => {
       const row = rows.get(id);
       if (row === undefined)
         return [finding('AU173', scenario.id, `${scenario.id} names ${id}, which is no row.`)];

@@ -1,7 +1,7 @@
 // Whether the state that a row is about was really there (V7): for each role its proof, in every
 // planned bundle that stages it, and in at least one.
 
-import type { AuditIndex } from './audit.ts';
+import { once, type AuditIndex } from './audit.ts';
 import { chooseBundle } from './choose-bundle.ts';
 import { judgeBundle } from './bundle-reasons.ts';
 import type { PlannedFixture, PlannedScenario } from './pack.ts';
@@ -55,34 +55,49 @@ const fixturesOf = (scenario: PlannedScenario, role: string): readonly PlannedFi
 
 /** `waiting`: a planned scenario that stages the role has no bundle yet, which is said elsewhere. */
 export function roleReasons(
+  index: AuditIndex,
   row: Row,
   bundles: readonly Staged[],
   waiting: (role: string) => boolean,
 ): readonly Found[] {
-  const answers = proveRoles(row, bundles);
-  const missing = answers.flatMap((answer) => missingRole(answer, bundles, waiting));
-  return [...missing, ...freshClaims(row, bundles)];
+  const { found, unstaged } = once(index, planOf(row, bundles), () => askRoles(row, bundles));
+  const missing = unstaged.filter((role) => !waiting(role));
+  return missing.length === 0
+    ? found
+    : [...found, ...missing.map((role) => neverStaged(role, bundles))];
 }
 
-function missingRole(
-  { role, staged }: RoleAnswer,
-  bundles: readonly Staged[],
-  waiting: (role: string) => boolean,
-): readonly Found[] {
-  const code = `missing-${role}-fixture` as const;
-  const failed = staged.flatMap(({ scenario, run, fixture, answer }): readonly Found[] => {
+/** All that the answer depends on: many rows ask the same of the same bundles. None of these has a blank. */
+const planOf = ({ fixtures, planned }: Row, bundles: readonly Staged[]): string =>
+  [
+    ...['roles', ...fixtures.map(({ role, proof }) => `${role}=${proof}`)],
+    ...['checks', ...planned.checks],
+    ...['bundles', ...bundles.map(({ scenario, summary }) => `${scenario.id}=${summary.run}`)],
+  ].join(' ');
+
+function askRoles(row: Row, bundles: readonly Staged[]) {
+  const answers = proveRoles(row, bundles);
+  return {
+    found: [...answers.flatMap(failedProofs), ...freshClaims(row, bundles)],
+    unstaged: answers.filter(({ staged }) => staged.length === 0).map(({ role }) => role),
+  };
+}
+
+const failedProofs = ({ role, staged }: RoleAnswer): readonly Found[] =>
+  staged.flatMap(({ scenario, run, fixture, answer }): readonly Found[] => {
     if (answer.holds) return [];
+    const code = `missing-${role}-fixture` as const;
     const seq = answer.seq === undefined ? {} : { seq: answer.seq };
     return [{ code, scenario, run, fixture, ...seq, message: `${run}: ${answer.absent}.` }];
   });
-  if (staged.length > 0 || waiting(role)) return failed;
+
+function neverStaged(role: string, bundles: readonly Staged[]): Found {
+  const code = `missing-${role}-fixture` as const;
   const first = bundles[0];
   const message = `No bundle stages the role ${role}.`;
-  return [
-    first === undefined
-      ? { code, message }
-      : { code, scenario: first.scenario.id, run: first.summary.run, message },
-  ];
+  return first === undefined
+    ? { code, message }
+    : { code, scenario: first.scenario.id, run: first.summary.run, message };
 }
 
 /** A row that starts from something old is not shown by what was new from the beginning. */
