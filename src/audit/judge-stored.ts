@@ -1,26 +1,26 @@
 // The judge asked again, with the object that a check left and with nothing else.
 
+import type { BundleReading } from '../evidence/bundle-reading.ts';
 import { readEvidenceObject, type EvidenceObject } from '../evidence/evidence-object.ts';
 import { canonicalJson, sha256Hex } from '../evidence/canonical.ts';
 import type { Expectation } from '../evidence/expectation.ts';
 import { judgeFacts } from '../evidence/judge.ts';
-import { readObject } from '../evidence/object-store.ts';
 import type { ObjectRef } from '../evidence/record.ts';
 import type { CheckState } from '../evidence/run-state.ts';
-import type { Files } from '../ports/files.ts';
 import type { Json, JsonObject } from '../ports/json.ts';
 import type { Judged } from './summary.ts';
-
-type Where = { readonly files: Files; readonly root: string };
 
 /** Larger ones are no facts that anybody compares. */
 const objectMaxBytes = 8 * 1024 * 1024;
 
 /** Undefined when no object of the evidence schema about this check can be read. */
-export async function judgeStored(check: CheckState, where: Where): Promise<Judged | undefined> {
+export async function judgeStored(
+  check: CheckState,
+  reading: BundleReading,
+): Promise<Judged | undefined> {
   const answers: Judged[] = [];
   for (const ref of check.evidence) {
-    const object = await readJsonObject(ref, where);
+    const object = await readJsonObject(ref, reading);
     const evidence = object === undefined ? undefined : readEvidenceObject(object);
     if (evidence?.check === check.id) answers.push(judge(evidence));
   }
@@ -28,12 +28,15 @@ export async function judgeStored(check: CheckState, where: Where): Promise<Judg
   return first === undefined ? undefined : rest.reduce(worse, first);
 }
 
-export async function readJsonObject(ref: ObjectRef, where: Where): Promise<Json | undefined> {
+export async function readJsonObject(
+  ref: ObjectRef,
+  { object }: BundleReading,
+): Promise<Json | undefined> {
   if (ref.bytes > objectMaxBytes || ref.mediaType !== 'application/json') return undefined;
-  const read = await readObject(where.files, where.root, ref);
-  if ('fault' in read) return undefined;
+  const bytes = await object(ref);
+  if (bytes === undefined) return undefined;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(read.bytes)) as Json;
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
+import type { BundleReading } from '../evidence/bundle-reading.ts';
 import { observationNames, readProofObservation } from '../evidence/observed.ts';
 import type { RunState } from '../evidence/run-state.ts';
-import type { Files } from '../ports/files.ts';
 import { readJsonObject } from './judge-stored.ts';
 import type { BundleSummary } from './summary.ts';
 
@@ -11,7 +11,7 @@ const countMax = 10_000;
 /** Observations that proofs are made from, in journal order. One that cannot be read is none. */
 export async function readObservations(
   { operations }: RunState,
-  where: { readonly files: Files; readonly root: string },
+  reading: BundleReading,
 ): Promise<BundleSummary['observations']> {
   const records = operations
     .flatMap(({ observations }) => observations)
@@ -20,7 +20,7 @@ export async function readObservations(
     .slice(0, countMax);
   const read: BundleSummary['observations'][number][] = [];
   for (const { object, seq, what } of records) {
-    const json = await readJsonObject(object, where);
+    const json = await readJsonObject(object, reading);
     const value = json === undefined ? undefined : readProofObservation(json);
     if (value !== undefined && observationNames[value.schema] === what) read.push({ seq, value });
   }

@@ -4,7 +4,7 @@
 import type { Archives } from '../ports/archives.ts';
 import type { Files } from '../ports/files.ts';
 import { scanArchive } from '../evidence/archive-scan.ts';
-import { bundlePaths } from '../evidence/bundle-paths.ts';
+import { readBundle, type BundleReading } from '../evidence/bundle-reading.ts';
 import { journalFormat, type JournalRecord } from '../evidence/record.ts';
 import type { CheckState, RunState } from '../evidence/run-state.ts';
 import { scanShapes } from '../evidence/secret-scan.ts';
@@ -39,8 +39,9 @@ export type SummaryOptions = {
 export async function summariseBundle(options: SummaryOptions): Promise<BundleSummary> {
   const { files, root, run, store, head, verifyAttestation } = options;
   const walk = recordWalk();
+  const reading = await readBundle(files, root);
   const { findings, state } = await verifyBundle({
-    ...{ files, root, visit: walk.visit },
+    ...{ files, root, reading, visit: walk.visit },
     header: { format: journalFormat, run, store },
     ...(head === undefined ? {} : { head }),
     ...(verifyAttestation === undefined ? {} : { verifyAttestation }),
@@ -53,15 +54,15 @@ export async function summariseBundle(options: SummaryOptions): Promise<BundleSu
     }));
   return {
     ...{ version: summaryVersion, run, faults },
-    secrets: await plantedSecrets(options),
+    secrets: await plantedSecrets(reading, options.archives),
     signed: !findings.some(({ code }) => code === 'unsigned' || code === 'unchecked'),
     ...(state === undefined
       ? {
           ...nothing,
           previewOnly: await looksLikePlan(options),
-          ...(await foreignFormat(options)),
+          ...(await foreignFormat(reading)),
         }
-      : { previewOnly: false, ...(await summaryOf(state, walk, options)) }),
+      : { previewOnly: false, ...(await summaryOf(state, walk, reading)) }),
   };
 }
 
@@ -78,12 +79,12 @@ async function looksLikePlan({ files, root }: SummaryOptions): Promise<boolean> 
 
 /** The format that a first line names, when it is another than the one that can be read. */
 async function foreignFormat({
-  files,
-  root,
-}: SummaryOptions): Promise<Pick<BundleSummary, 'foreignFormat'>> {
-  const path = bundlePaths(root).journal;
-  if ((await files.stat(path))?.kind !== 'file') return {};
-  for await (const chunk of files.stream(path)) {
+  listing,
+  stream,
+}: BundleReading): Promise<Pick<BundleSummary, 'foreignFormat'>> {
+  const journal = listing.find(({ path }) => path === 'journal.jsonl');
+  if (journal?.kind !== 'file') return {};
+  for await (const chunk of stream(journal.path)) {
     const end = chunk.indexOf(10);
     if (end === -1) return {};
     const format = formatIn(new TextDecoder().decode(chunk.subarray(0, end)));
@@ -136,9 +137,9 @@ const effects: ReadonlySet<JournalRecord['type']> = new Set([
   ...(['undo.registered', 'undo.ended', 'note'] as const),
 ]);
 
-async function summaryOf(state: RunState, walk: Walk, options: SummaryOptions) {
+async function summaryOf(state: RunState, walk: Walk, reading: BundleReading) {
   const checks: Record<string, CheckSummary> = {};
-  for (const check of state.checks) checks[check.id] = await checkOf(check, options);
+  for (const check of state.checks) checks[check.id] = await checkOf(check, reading);
   const unmet = state.notes.find(({ code }) => code === 'environment-unmet');
   return {
     head: state.head,
@@ -157,7 +158,7 @@ async function summaryOf(state: RunState, walk: Walk, options: SummaryOptions) {
     left: state.resources
       .filter((resource) => resource.state !== 'removed')
       .map(({ kind, name }) => ({ kind, name, seq: walk.intended.get(`${kind} ${name}`) ?? 0 })),
-    observations: await readObservations(state, options),
+    observations: await readObservations(state, reading),
   };
 }
 
@@ -189,9 +190,9 @@ function operationOf(outcome: string, { operations }: Walk, name: string): Opera
   };
 }
 
-async function checkOf(check: CheckState, options: SummaryOptions): Promise<CheckSummary> {
+async function checkOf(check: CheckState, reading: BundleReading): Promise<CheckSummary> {
   const { verdict, message, after, boundary, touched, evidence, seq } = check;
-  const judged = await judgeStored(check, options);
+  const judged = await judgeStored(check, reading);
   return {
     ...{ verdict, message, after, boundary, touched, evidence },
     ...(seq === undefined ? {} : { seq }),
@@ -200,28 +201,27 @@ async function checkOf(check: CheckState, options: SummaryOptions): Promise<Chec
 }
 
 /** By their shape, since their values are forgotten; inside archives too. */
-async function plantedSecrets({
-  files,
-  archives,
-  root,
-}: SummaryOptions): Promise<BundleSummary['secrets']> {
+async function plantedSecrets(
+  { listing, read, stream }: BundleReading,
+  archives: Archives,
+): Promise<BundleSummary['secrets']> {
   const found: { file: string; form: string }[] = [];
-  for (const { path, kind, sizeBytes } of await files.listing(root, { digests: false })) {
+  for (const { path, kind, sizeBytes } of listing) {
     if (kind !== 'file') continue;
     const isObject = path.startsWith('objects/');
     if (isObject && sizeBytes <= archiveMaxBytes) {
-      const bytes = await files.read(`${root}/${path}`);
+      const bytes = await read(path);
       const { hits } = await scanArchive(path, bytes, { archives, scan: scanShapes });
       found.push(...hits.map(({ path: file, form }) => ({ file, form })));
-    } else found.push(...(await streamed(files, `${root}/${path}`, path)));
+    } else found.push(...(await streamed(stream(path), path)));
   }
   return found;
 }
 
 const archiveMaxBytes = 64 * 1024 * 1024;
 
-async function streamed(files: Files, path: string, file: string) {
+async function streamed(chunks: ReturnType<BundleReading['stream']>, file: string) {
   const scan = scanShapes();
-  for await (const chunk of files.stream(path)) scan.push(chunk);
+  for await (const chunk of chunks) scan.push(chunk);
   return scan.end().map(({ form }) => ({ file, form }));
 }

@@ -3,10 +3,17 @@
 // The calls are synchronous, about three times as fast for small files as asking the thread pool
 // for each, and run in slices so that the event loop goes on.
 
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOnce } from 'node:crypto';
 import * as fs from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { DigestMemory, FileKind, Listing, ListingEntry } from '../ports/files.ts';
+import type {
+  DigestMemory,
+  FileKind,
+  Files,
+  KeptContents,
+  Listing,
+  ListingEntry,
+} from '../ports/files.ts';
 import { WorldError } from '../ports/world-error.ts';
 import { errnoOf, fileError } from './file-error.ts';
 
@@ -15,6 +22,8 @@ const entriesMax = 1_000_000;
 const depthMax = 256;
 const sliceMs = 8;
 const chunkBytes = 1 << 20;
+/** Of all listings: what is in it is used before another one goes on. */
+const chunk = new Uint8Array(chunkBytes);
 /** The kernel's times have steps; what changed later than this before it was read may change unseen. */
 const quietMs = 1000;
 
@@ -28,8 +37,9 @@ type Walk = {
   readonly root: string;
   readonly digests: boolean;
   readonly memory: DigestMemory | undefined;
+  readonly keep: KeptContents | undefined;
   readonly entries: ListingEntry[];
-  readonly chunk: Uint8Array;
+  keptBytes: number;
   /** What is being looked at, for error messages. */
   at: string;
 };
@@ -42,10 +52,9 @@ export function kindOf(stat: fs.Stats | fs.Dirent): FileKind {
 
 export async function listTree(
   root: string,
-  { digests = true, memory }: { digests?: boolean; memory?: DigestMemory } = {},
+  { digests = true, memory, keep }: NonNullable<Parameters<Files['listing']>[1]> = {},
 ): Promise<Listing> {
-  const chunk = new Uint8Array(chunkBytes);
-  const walk: Walk = { root, digests, memory, entries: [], chunk, at: root };
+  const walk: Walk = { root, digests, memory, keep, entries: [], keptBytes: 0, at: root };
   try {
     const steps = listFolder(walk, { path: root, name: '.' }, 0);
     let sliceEnds = performance.now() + sliceMs;
@@ -110,31 +119,51 @@ function* digestUnlessKnown(
   const known = walk.memory?.get(name);
   if (known?.stamp === stamp) return { sha256: known.sha256, sizeBytes: size };
   const isQuiet = ctimeMs < Date.now() - quietMs;
-  const digested = yield* digestFile(walk, path, size);
+  const digested = yield* digestFile(walk, { path, name }, size);
   if (isQuiet) walk.memory?.set(name, { stamp, sha256: digested.sha256 });
   return digested;
 }
 
 function* digestFile(
   walk: Walk,
-  path: string,
+  { path, name }: Place,
   expectedBytes: number,
 ): Generator<undefined, Digested> {
   const descriptor = fs.openSync(path, openFile);
   try {
-    const hash = createHash('sha256');
-    let sizeBytes = 0;
-    for (;;) {
-      const read = fs.readSync(descriptor, walk.chunk, 0, chunkBytes, null);
-      hash.update(walk.chunk.subarray(0, read));
-      sizeBytes += read;
-      if (read === 0 || (sizeBytes === expectedBytes && read < chunkBytes)) break;
-      yield;
+    const first = fs.readSync(descriptor, chunk, 0, chunkBytes, null);
+    if (first === expectedBytes && first < chunkBytes) {
+      const bytes = chunk.subarray(0, first);
+      keep(walk, name, bytes);
+      return { sha256: hashOnce('sha256', bytes), sizeBytes: first };
     }
-    return { sha256: hash.digest('hex'), sizeBytes };
+    return yield* digestRest(descriptor, first, expectedBytes);
   } finally {
     fs.closeSync(descriptor);
   }
+}
+
+/** Of a file that is larger than a chunk, or changes while it is read. */
+function* digestRest(
+  descriptor: number,
+  first: number,
+  expectedBytes: number,
+): Generator<undefined, Digested> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for (let read = first; ; read = fs.readSync(descriptor, chunk, 0, chunkBytes, null)) {
+    hash.update(chunk.subarray(0, read));
+    sizeBytes += read;
+    if (read === 0 || (sizeBytes === expectedBytes && read < chunkBytes)) break;
+    yield;
+  }
+  return { sha256: hash.digest('hex'), sizeBytes };
+}
+
+function keep(walk: Walk, name: string, bytes: Uint8Array): void {
+  if (walk.keep === undefined || walk.keptBytes + bytes.length > walk.keep.maxBytes) return;
+  walk.keptBytes += bytes.length;
+  walk.keep.into.set(name, bytes.slice());
 }
 
 function addEntry(

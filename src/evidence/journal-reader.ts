@@ -23,7 +23,7 @@ const newline = 10;
  * a journal of another run or store is a fault of its first record.
  */
 export async function walkJournal(
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   visit: (record: JournalRecord, head: string) => void,
   expected?: JournalHeader,
 ): Promise<JournalEnd> {

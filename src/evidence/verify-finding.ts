@@ -1,4 +1,5 @@
 import type { Files } from '../ports/files.ts';
+import type { BundleReading } from './bundle-reading.ts';
 import type { JournalHeader } from './journal-chain.ts';
 import type { JournalRecord } from './record.ts';
 
@@ -32,6 +33,8 @@ export type VerifyOptions = {
   readonly files: Files;
   /** Of the bundle. */
   readonly root: string;
+  /** Of that folder, for those that go on to use what was verified. */
+  readonly reading?: BundleReading;
   /** Checks signatures and trust; without one, an attestation is reported as unchecked. */
   readonly verifyAttestation?: AttestationVerifier;
   /** The run and store that the bundle must be of. */

@@ -1,8 +1,7 @@
 // The journal's part of a verification: chain, one end for one start, and whether `result.json` is
 // what the journal gives.
 
-import type { Listing } from '../ports/files.ts';
-import { bundlePaths } from './bundle-paths.ts';
+import type { BundleReading } from './bundle-reading.ts';
 import { sha256Hex } from './canonical.ts';
 import { makeFold, type Fold } from './fold.ts';
 import { walkJournal, type JournalEnd } from './journal-reader.ts';
@@ -27,8 +26,8 @@ const file = 'journal.jsonl';
 const findingsMax = 1000;
 
 export async function walkBundleJournal(
-  { files, root, header, head, visit }: VerifyOptions,
-  listing: Listing,
+  { header, head, visit }: VerifyOptions,
+  { listing, stream }: BundleReading,
   result: Uint8Array | undefined,
 ): Promise<JournalWalk> {
   if (!listing.some(({ path, kind }) => path === file && kind === 'file'))
@@ -38,7 +37,7 @@ export async function walkBundleJournal(
     };
   const stated = statedBy(result);
   const pass = journalPass(stated, visit);
-  const end = await walkJournal(files.stream(bundlePaths(root).journal), pass.visit, header);
+  const end = await walkJournal(stream(file), pass.visit, header);
   const state = pass.count() === 0 ? undefined : pass.fold.state(end.head);
   const findings = [
     ...pass.findings,
@@ -103,12 +102,18 @@ function planFindings({ started }: RunState): Finding[] {
   return started.plan.sha256 === started.planDigest ? [] : [wrong(file, 'plan-digest', message, 1)];
 }
 
+const statedLines = /^ {2}"chainHead": "([0-9a-f]{64})",\n {2}"records": (\d{1,15}),$/m;
+
 function statedBy(result: Uint8Array | undefined): Stated | undefined {
   if (result === undefined) return undefined;
   // Of the bytes, since decoding makes equal texts of different ones.
   const sha256 = sha256Hex(result);
+  const text = new TextDecoder().decode(result);
+  // As it is written, these two come long before most of it; whoever wrote it otherwise is found out by the digest.
+  const [, head, count] = statedLines.exec(text) ?? [];
+  if (head !== undefined && count !== undefined)
+    return { sha256, chainHead: head, records: Number(count) };
   try {
-    const text = new TextDecoder().decode(result);
     const value = JSON.parse(text) as { records?: unknown; chainHead?: unknown } | null;
     const { records, chainHead } = value ?? {};
     return {

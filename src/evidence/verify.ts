@@ -1,7 +1,7 @@
 // Reads a whole bundle again and believes nothing in it that it can work out for itself. Of a run
 // that has ended, a change of any byte of any file is found and the file named.
 
-import type { Listing } from '../ports/files.ts';
+import { readBundle, type BundleReading } from './bundle-reading.ts';
 import { sha256Hex } from './canonical.ts';
 import { renderMarkers } from './markers.ts';
 import type { RunState } from './run-state.ts';
@@ -22,11 +22,11 @@ export type Verification = {
 const contentMaxBytes = 256 << 20;
 
 export async function verifyBundle(options: VerifyOptions): Promise<Verification> {
-  const { files, root } = options;
-  const listing = await files.listing(root);
-  const result = await contentOf(options, listing, 'result.json');
-  const walk = await walkBundleJournal(options, listing, result);
-  const attestation = await contentOf(options, listing, 'attestation.intoto.jsonl');
+  const reading = options.reading ?? (await readBundle(options.files, options.root));
+  const { listing } = reading;
+  const result = await contentOf(reading, 'result.json');
+  const walk = await walkBundleJournal(options, reading, result);
+  const attestation = await contentOf(reading, 'attestation.intoto.jsonl');
   const findings = [
     ...walk.findings,
     ...fileFindings(listing, walk),
@@ -38,15 +38,17 @@ export async function verifyBundle(options: VerifyOptions): Promise<Verification
 }
 
 async function contentOf(
-  { files, root }: VerifyOptions,
-  listing: Listing,
+  { listing, read }: BundleReading,
   name: string,
 ): Promise<Uint8Array | undefined> {
   const there = listing.some(({ path, kind }) => path === name && kind === 'file');
-  return there ? files.read(`${root}/${name}`, contentMaxBytes) : undefined;
+  return there ? read(name, contentMaxBytes) : undefined;
 }
 
-function markerFindings(listing: Listing, { state }: JournalWalk): readonly Finding[] {
+function markerFindings(
+  listing: BundleReading['listing'],
+  { state }: JournalWalk,
+): readonly Finding[] {
   const file = 'markers.log';
   const entry = listing.find(({ path }) => path === file);
   if (state === undefined) return [];

@@ -36,6 +36,12 @@ export type Listing = readonly ListingEntry[];
  */
 export type DigestMemory = Map<string, { readonly stamp: string; readonly sha256: string }>;
 
+/**
+ * Where `listing` puts the very bytes whose digest it states, by path: of files smaller than 1 MiB, as long as all
+ * of them together are no more than `maxBytes`.
+ */
+export type KeptContents = { readonly into: Map<string, Uint8Array>; readonly maxBytes: number };
+
 export type AppendFile = {
   readonly sizeBytes: number;
   /** Appends at the end; returns when the operating system has the bytes. */
@@ -78,6 +84,6 @@ export type Files = {
   /** With digests unless `digests: false`. */
   readonly listing: (
     root: string,
-    options?: { digests?: boolean; memory?: DigestMemory },
+    options?: { digests?: boolean; memory?: DigestMemory; keep?: KeptContents },
   ) => Promise<Listing>;
 };

@@ -262,6 +262,22 @@ test('a listing with a memory reads what changed, whatever its other times say',
   expect(again.find(({ path }) => path === 'same')?.sha256).toBe('remembered');
 });
 
+test('a listing hands on the bytes whose digests it states, as long as they are few', async () => {
+  const root = await temporaryFolder();
+  const contents = { empty: 0, small: 1000, other: 1000, 'a whole chunk': 1 << 20 };
+  for (const [name, size] of Object.entries(contents))
+    await fs.writeFile(`${root}/${name}`, Buffer.alloc(size, name));
+  const into = new Map<string, Uint8Array>();
+  const listing = await files.listing(root, { keep: { into, maxBytes: 2000 } });
+  expect([...into.keys()].sort()).toEqual(['empty', 'other', 'small']);
+  for (const [name, bytes] of into)
+    expect(listing.find(({ path }) => path === name)?.sha256).toBe(sha256Hex(bytes));
+  expect(listing).toEqual(await files.listing(root));
+  const few = new Map<string, Uint8Array>();
+  await files.listing(root, { keep: { into: few, maxBytes: 1999 } });
+  expect([...few.values()].reduce((sum, { length }) => sum + length, 0)).toBe(1000);
+});
+
 test('folders get the mode that was asked for, whatever the mask', async () => {
   const root = await temporaryFolder();
   const mask = process.umask(0o077);
