@@ -38,8 +38,9 @@ export const landlockKind: Kind<Landlock> = {
     if (path === undefined) throw new WorldError('not-found', 'there is no launcher');
     const probe = `${target}/probe`;
     const observed = await renamesTold(reader, place, {
-      // The probe's folder is granted beside the fixture's own, so that only the version decides.
-      before: ['perl', path, '--read', '/', '--write', probe],
+      // The probe's folder alone is granted, so that only the version decides: the rules may allow the very place that
+      // the store lies in.
+      before: ['perl', path, '--narrow', '--read', '/', '--write', probe],
       pairs: {
         across: { from: `${probe}/across/moved`, to: `${probe}/moved` },
         within: { from: `${probe}/within/kept`, to: `${probe}/within/kept-too` },

@@ -23,12 +23,16 @@ const quoted = (text: string): string =>
 
 const listed = (paths: readonly string[]): string => paths.map(quoted).join(', ');
 
-/** `launch [--read PATH] [--write PATH]... PROGRAM ARGUMENT...`: more paths may come before the program. */
+/**
+ * `launch [--narrow] [--read PATH] [--write PATH]... PROGRAM ARGUMENT...`: more paths may come before the program, and
+ * those of the rules that may be written can be left out.
+ */
 export function landlockLauncher({ abi, read, write }: LandlockRules): string {
   const all = allRights[abi];
   return `#!/usr/bin/perl
 my @read = (${listed(read)});
 my @write = (${listed(write)});
+@write = (), shift @ARGV if $ARGV[0] eq '--narrow';
 while (@ARGV > 1 && $ARGV[0] =~ /^--(read|write)$/) {
   push @{$1 eq 'read' ? \\@read : \\@write}, $ARGV[1];
   splice(@ARGV, 0, 2);

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FixtureOrder } from '../../src/lifecycle/fixtures.ts';
 import {
@@ -42,6 +43,11 @@ const landlock = (abi: number): FixtureOrder => orderOf('landlock', { abi, read:
 const subjects = [
   { name: 'landlock 1', order: landlock(1), isPossible: hasLandlock },
   { name: 'landlock 2', order: landlock(2), isPossible: hasLandlock },
+  {
+    name: 'landlock 1 that allows the place it lies in',
+    order: orderOf('landlock', { abi: 1, read: ['/'], write: [tmpdir()] }),
+    isPossible: hasLandlock,
+  },
   { name: 'mount', order: crossDevice('mount'), isPossible: mayMount },
   { name: 'bind', order: crossDevice('bind'), isPossible: mayMount },
   { name: 'lower-layer', order: crossDevice('lower-layer'), isPossible: mayMount },
