@@ -12,7 +12,8 @@ import type { ScenarioRun } from '../lifecycle/scenario-session.ts';
 import type { ScenarioWorld } from '../lifecycle/world.ts';
 import type { JournalRecord } from '../evidence/record.ts';
 import type { JsonObject } from '../ports/json.ts';
-import type { PackSubject } from '../ports/pack.ts';
+import type { OpenedSubject, PackSubject } from '../ports/pack.ts';
+import { WorldError } from '../ports/world-error.ts';
 import type { Canary } from '../scenario/canaries.ts';
 import type { Pack } from '../scenario/load-pack.ts';
 import { collectorsDigest, planDigestOf, scenarioPlan } from '../scenario/scenario-plan.ts';
@@ -155,8 +156,25 @@ export async function prepareSubject(
     ...{ pack: pack.root, cache, canary: canary?.plant.mutant !== undefined },
     ...{ signal, ...said },
   });
-  const open: PackSubject['open'] = (places) => subject.open({ ...places, ...said });
+  const open: PackSubject['open'] = async (places) =>
+    lookedAt(await subject.open({ ...places, ...said }));
   return { modules, subject: { ...subject, open }, subjectName, identity, cache };
+}
+
+/** What cannot be looked at is the testbed's trouble, and no bug: the product may answer anything. */
+function lookedAt({ observe, ...opened }: OpenedSubject): OpenedSubject {
+  if (observe === undefined) return opened;
+  return {
+    ...opened,
+    observe: async (context) => {
+      try {
+        return await observe(context);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new WorldError('unavailable', `the subject cannot be looked at: ${why}`, { cause });
+      }
+    },
+  };
 }
 
 /** Of those that the scenario is for: the one that is asked for, or its first. */

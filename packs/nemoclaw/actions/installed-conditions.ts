@@ -81,6 +81,9 @@ function realOrSame(path: string): string {
   }
 }
 
+const isBelow = (folder: string, path: string): boolean =>
+  realOrSame(path).startsWith(`${realOrSame(folder)}/`);
+
 function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -121,7 +124,7 @@ async function programUnmet(
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
 async function checkoutUnmet(
-  { checkout, base, head }: Settings,
+  { nemoclaw, checkout, base, head }: Settings,
   { actions, places }: Pick<SubjectConditions, 'actions' | 'places'>,
 ): Promise<readonly string[]> {
   const top = (await git(checkout, ['rev-parse', '--show-toplevel']))?.trim();
@@ -133,6 +136,9 @@ async function checkoutUnmet(
     ...places,
   ];
   return [
+    ...(places.length > 0 && !isBelow(checkout, nemoclaw)
+      ? [`nemoclaw: ${nemoclaw} is not of ${checkout}, of which the run changes a copy`]
+      : []),
     ...(await refsUnmet({ checkout, base, head })),
     ...[...new Set(wanted)]
       .filter((path) => !isThere(join(checkout, path)))

@@ -118,12 +118,15 @@ const none: SandboxLook = { container: '', image: '', state: '', labels: {} };
 
 /** Named by `openshell sandbox list`, and found on the engine by its label. */
 export async function lookAtSandbox(asking: Asking, name: string): Promise<SandboxLook> {
-  const state = (await listSandboxes(asking))?.get(name);
-  if (state === undefined) return none;
-  const found = (await asking.ports.sandbox.list()).filter(
+  const listed = await listSandboxes(asking);
+  if (listed === undefined) return none;
+  const state = listed.get(name);
+  const [own, other] = (await asking.ports.sandbox.list()).filter(
     ({ Labels }) => objectIn(Labels)[nameLabel] === name,
   );
-  const [own, other] = found;
+  if (state === undefined && own === undefined) return none;
+  // One of the two was not understood: nothing follows from it, and least of all that there is no sandbox.
+  if (state === undefined) throw new Error(`${name} has a container, and the list names it not`);
   if (own === undefined) throw new Error(`${name} is listed, and no container has its label`);
   if (other !== undefined) throw new Error(`more than one container has the label of ${name}`);
   return {

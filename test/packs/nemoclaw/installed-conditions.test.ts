@@ -1,6 +1,14 @@
 // What is missing before a scenario can be run on an installed product: told by name, all of it, and nothing is started.
 
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -65,9 +73,10 @@ test('nothing is missing, and asking leaves the checkout and the home of whoever
 });
 
 test('a program that is missing, or is none', async () => {
-  expect(await unmet({ nemoclaw: '/nowhere/nemoclaw', openshell: product.checkout })).toEqual([
-    'nemoclaw: /nowhere/nemoclaw is no program that can be started',
-    `openshell: ${product.checkout} is no program that can be started`,
+  const wrong = { nemoclaw: `${product.checkout}/nowhere`, openshell: product.checkout };
+  expect(await unmet(wrong)).toEqual([
+    `nemoclaw: ${wrong.nemoclaw} is no program that can be started`,
+    `openshell: ${wrong.openshell} is no program that can be started`,
   ]);
 });
 
@@ -77,7 +86,7 @@ test.each([
   ['fails', 'echo 0.5.0; exit 9', '--version tells no version'],
   ['says too much', 'yes 0.5.0', '--version tells no version'],
 ])('a program that %s when it is asked for its version', async (_, line, said) => {
-  const path = join(root, 'nemoclaw');
+  const path = join(product.checkout, 'another');
   writeFileSync(path, `#!/bin/sh\n${line}\n`);
   chmodSync(path, 0o755);
   expect(await unmet({ nemoclaw: path })).toEqual([`nemoclaw: ${path} ${said}`]);
@@ -90,6 +99,15 @@ test('a command that the scenario performs and the program does not have', async
   expect(await unmet({ openshell: path })).toEqual([
     `openshell: the help of ${path} names no command inference`,
   ]);
+});
+
+test('a program that would not see what the run changes in its copy of the checkout', async () => {
+  const path = join(root, 'nemoclaw');
+  cpSync(product.nemoclaw, path);
+  expect(await unmet({ nemoclaw: path })).toEqual([
+    `nemoclaw: ${path} is not of ${product.checkout}, of which the run changes a copy`,
+  ]);
+  expect(await unmet({ nemoclaw: path }, { places: [] })).toEqual([]);
 });
 
 test('a folder that is no checkout of its own', async () => {

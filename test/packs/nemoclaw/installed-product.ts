@@ -2,8 +2,8 @@
 // releases. What it does to an engine and a home is real.
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 
 export type InstalledProduct = {
@@ -47,11 +47,15 @@ export function writeSettings(path: string, product: InstalledProduct): void {
   writeFileSync(path, stringify(product));
 }
 
-/** A program in place of one of the product's: a script of the shell that may hand on to the real one. */
+/** A program beside the product's own, in its checkout: it may hand on to the real one. Made before the releases are. */
 export function standIn(
-  path: string,
-  { real, lines }: { readonly real: string; readonly lines: readonly string[] },
-): void {
-  writeFileSync(path, `#!/bin/sh\nreal='${real}'\n${lines.join('\n')}\nexec "$real" "$@"\n`);
+  checkout: string,
+  { name, which, lines }: { readonly name: string; readonly which: string; readonly lines: string },
+): string {
+  const path = join(checkout, 'stand-ins', `${which}-${name}`);
+  const real = which === 'nemoclaw' ? 'nemoclaw' : `${which}/${which}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\nreal="\${0%/*}/../${real}"\n${lines}\nexec "$real" "$@"\n`);
   chmodSync(path, 0o755);
+  return path;
 }
