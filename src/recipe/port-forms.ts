@@ -9,7 +9,7 @@ export type PortForm = {
 const range = /^(\d{1,5})(?:-(\d{1,5}))?$/;
 const rangeMax = 1000;
 
-const form = /^(?:(\[[0-9a-fA-F:.]*\]|[0-9.]*):)?(?:([0-9-]*):)?([0-9-]+)(?:\/(tcp|udp|sctp))?$/;
+const form = /^(?:(\[[0-9a-fA-F:.]*\]|[0-9.]*):)?(?:([0-9-]*):)?([0-9-]+)(?:\/(tcp|udp|sctp))?$/i;
 
 /** Undefined for what is no port. An address is dropped, as Swarm does. */
 export function readPort(text: string): readonly PortForm[] | undefined {
@@ -28,10 +28,11 @@ function splitPort(text: string): PortParts | undefined {
   const match = form.exec(text);
   if (match === null) return undefined;
   const [, first, second, container = '', protocol = 'tcp'] = match;
-  if (second === undefined) return { host: first ?? '', container, protocol };
+  const how = protocol.toLowerCase();
+  if (second === undefined) return { host: first ?? '', container, protocol: how };
   // With two colons, what stands before the first one is an address.
   return first === undefined || isAddress(first)
-    ? { host: second, container, protocol }
+    ? { host: second, container, protocol: how }
     : undefined;
 }
 

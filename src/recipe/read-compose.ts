@@ -2,9 +2,18 @@
 // recipes, so that what a file expands to is bounded beside its size and depth.
 
 import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type CST } from 'yaml';
-import type { ParsedNode } from 'yaml';
+import type { ParsedNode, Scalar as YamlScalar } from 'yaml';
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { Source } from '../diagnostics/source.ts';
+import {
+  escapeFaultIn,
+  indentingTabIn,
+  isQuoteEscape,
+  quoteEscaped,
+  taggedValue,
+  unprintableIn,
+  type YamlFault,
+} from './go-yaml.ts';
 import { problemAt, type RecipeProblem } from './problem.ts';
 import { listAt, mappingAt, type Entry, type Mapping, type Node, type Scalar } from './tree.ts';
 
@@ -27,42 +36,75 @@ export type ReadFile = {
 };
 
 export function readCompose(source: Source): ReadFile {
-  const refuse = (span: Span, message: string, hint: string): ReadFile => ({
-    problems: [problemAt({ source, span: within(source, span) }, 'RCP001', message, { hint })],
-  });
-  const start = { start: 0, end: 0 };
-  if (source.text.length > composeLimits.bytes)
-    return refuse(start, 'The file is larger than 1 MiB.', 'Split it.');
-  const tokens = tokensOf(source.text);
-  if (tokens === undefined)
-    return refuse(start, 'The file has too many or too deep elements.', 'Split or flatten it.');
-  const [document, second] = new Composer(composerOptions).compose(
-    tokens,
-    true,
-    source.text.length,
-  );
-  const fault = document?.errors[0];
-  if (document === undefined) return refuse(start, 'The file is empty.', 'Write services into it.');
-  if (fault !== undefined) {
-    const [from, to] = fault.pos;
-    const hint = 'Check indentation, quotes and brackets here and on the line above.';
-    return refuse({ start: from, end: to }, `${fault.message}.`, hint);
-  }
-  if (second !== undefined)
-    return refuse(start, 'The file has more than one document.', 'Keep one per file.');
-  const building = {
-    source,
-    problems: [],
+  const composed = composeOf(source);
+  if ('message' in composed) return refuse(source, composed);
+  const [document, second] = composed;
+  const building: Building = {
+    ...{ source, problems: [], inside: [], aliases: 0, nodes: 0 },
     anchors: new Map<string, ParsedNode>(),
-    aliases: 0,
-    nodes: 0,
   };
   const tree = buildNode(building, document.contents, 0);
+  const end = second === undefined ? source.text.length : document.range[2];
+  failWith(building, indentingTabIn(source.text.slice(0, end), inOrder(building.inside)));
   if (building.problems.length > 0) return { problems: building.problems };
   if (tree.kind !== 'map')
-    return refuse(start, 'The file is no mapping.', 'Begin with `services:`.');
-  return { tree, problems: tagProblems(source, document.warnings) };
+    return refuse(source, fileFault('The file is no mapping.', 'Begin with `services:`.'));
+  const further = holdsNothing(second?.contents) ? [] : [furtherDocument(source, second.contents)];
+  return { tree, problems: [...tagProblems(source, document.warnings), ...further] };
 }
+
+const refuse = (source: Source, { span, message, hint }: YamlFault): ReadFile => ({
+  problems: [problemAt({ source, span: within(source, span) }, 'RCP001', message, { hint })],
+});
+
+const fileFault = (message: string, hint: string): YamlFault => ({
+  ...{ span: { start: 0, end: 0 }, message, hint },
+});
+
+type Document = ReturnType<Composer['compose']> extends Generator<infer Each> ? Each : never;
+
+/** The documents of a file, of which the first counts, or why there is none. */
+function composeOf({ text }: Source): readonly [Document, Document | undefined] | YamlFault {
+  if (text.length > composeLimits.bytes)
+    return fileFault('The file is larger than 1 MiB.', 'Split it.');
+  const odd = unprintableIn(text);
+  if (odd !== undefined) return odd;
+  const tokens = tokensOf(text);
+  if (tokens === undefined)
+    return fileFault('The file has too many or too deep elements.', 'Split or flatten it.');
+  const [document, second] = new Composer(composerOptions).compose(tokens, true, text.length);
+  if (document === undefined) return fileFault('The file is empty.', 'Write services into it.');
+  return documentFault(document, text) ?? [document, second];
+}
+
+function documentFault({ errors, directives }: Document, text: string): YamlFault | undefined {
+  const fault = errors.find(
+    ({ code, pos: [at] }) => code !== 'BAD_DQ_ESCAPE' || !isQuoteEscape(text, at),
+  );
+  if (fault !== undefined) {
+    const [start, end] = fault.pos;
+    const hint = 'Check indentation, quotes and brackets here and on the line above.';
+    return { span: { start, end }, message: `${fault.message}.`, hint };
+  }
+  const { explicit, version } = directives.yaml;
+  return explicit === true && version !== '1.1'
+    ? fileFault('Docker reads YAML 1.1 only.', 'Remove the line `%YAML`.')
+    : undefined;
+}
+
+const holdsNothing = (contents: ParsedNode | null | undefined): contents is null | undefined =>
+  contents === null || contents === undefined || (isScalar(contents) && contents.source === '');
+
+const inOrder = (spans: readonly Span[]): readonly Span[] =>
+  [...spans].sort((a, b) => a.start - b.start);
+
+const furtherDocument = (source: Source, { range: [start] }: ParsedNode): RecipeProblem =>
+  problemAt(
+    { source, span: within(source, { start, end: start + 1 }) },
+    'RCP025',
+    'Swarm reads the first document of the file only.',
+    { hint: 'Write this into a file of its own, and name it in COMPOSE_FILE.' },
+  );
 
 /** Docker reads a value behind `!reset` or `!override` as if they were not there. */
 const tagProblems = (
@@ -114,6 +156,8 @@ type Building = {
   readonly source: Source;
   readonly problems: RecipeProblem[];
   readonly anchors: Map<string, ParsedNode>;
+  /** Quotes, brackets and blocks of text. */
+  readonly inside: Span[];
   aliases: number;
   nodes: number;
 };
@@ -121,6 +165,10 @@ type Building = {
 function fail({ source, problems }: Building, span: Span, message: string, hint: string): void {
   if (problems.length < problemsMax)
     problems.push(problemAt({ source, span: within(source, span) }, 'RCP001', message, { hint }));
+}
+
+function failWith(building: Building, fault: YamlFault | undefined): void {
+  if (fault !== undefined) fail(building, fault.span, fault.message, fault.hint);
 }
 
 function buildNode(building: Building, node: ParsedNode | null, depth: number): Node {
@@ -134,14 +182,26 @@ function buildNode(building: Building, node: ParsedNode | null, depth: number): 
   if (node === null) return { kind: 'scalar', ...place, value: null, plain: true };
   if (isAlias(node)) return buildAlias(building, node.source, { span: place.span, depth });
   if (node.anchor !== undefined) building.anchors.set(node.anchor, node);
+  noteText(building, node, place.span);
   if (isMap(node)) return mappingAt(place, buildPairs(building, node.items, depth));
-  if (!isSeq(node)) return { kind: 'scalar', ...place, ...scalarOf(node) };
+  if (!isSeq(node)) return { kind: 'scalar', ...place, ...scalarOf(node, place) };
   const items = node.items as readonly (ParsedNode | null)[];
   return listAt(
     place,
     items.map((item) => buildNode(building, item, depth + 1)),
   );
 }
+
+/** Where tabs are text, and escapes are looked at. */
+function noteText(building: Building, node: ParsedNode, span: Span): void {
+  const plain = isScalar(node) ? node.type === 'PLAIN' : (node as { flow?: boolean }).flow !== true;
+  if (plain) return;
+  building.inside.push({ start: node.range[0], end: node.range[1] });
+  if (isScalar(node) && node.type === 'QUOTE_DOUBLE')
+    failWith(building, escapeFaultIn(textOf(building.source, span), span.start));
+}
+
+const textOf = ({ text }: Source, { start, end }: Span): string => text.slice(start, end);
 
 function buildAlias(
   building: Building,
@@ -163,9 +223,7 @@ function buildPairs(building: Building, items: Pairs, depth: number): Map<string
   const entries = new Map<string, Entry>();
   const merged: Entry[] = [];
   for (const { key, value } of items) {
-    const range = (key as ParsedNode | null)?.range ?? [0, 0];
-    const span = { start: range[0], end: range[1] };
-    const name = keyOf(key as ParsedNode | null);
+    const { span, name, merges } = readKey(building, key as ParsedNode | null);
     if (name === undefined) {
       fail(building, span, 'This is no key.', 'Write a text before the colon.');
       continue;
@@ -173,10 +231,9 @@ function buildPairs(building: Building, items: Pairs, depth: number): Map<string
     const built = buildNode(building, value as ParsedNode | null, depth + 1);
     // A value that was left out is shown by its key.
     const node = value === null ? { ...built, span } : built;
-    const isMerge = name === '<<';
-    if (isMerge ? merged.length > 0 : entries.has(name))
+    if (merges ? merged.length > 0 : entries.has(name))
       fail(building, span, `The key \`${name}\` is here twice.`, 'Keep one of them.');
-    else if (isMerge) merged.push({ key: span, node });
+    else if (merges) merged.push({ key: span, node });
     else entries.set(name, { key: span, node });
   }
   for (const entry of merged) mergeInto(building, entries, entry);
@@ -194,22 +251,49 @@ function mergeInto(building: Building, entries: Map<string, Entry>, { key, node 
   }
 }
 
-function keyOf(node: ParsedNode | null): string | undefined {
-  if (!isScalar(node)) return undefined;
-  const name = typeof node.value === 'string' ? node.value : node.source;
-  // Assigning it would change what an object is instead of what it holds.
-  return name === '__proto__' ? undefined : name;
+type ReadKey = { readonly span: Span; readonly name: string | undefined; readonly merges: boolean };
+
+/** A key may have an anchor, or be an alias, like any text. */
+function readKey({ anchors, source }: Building, key: ParsedNode | null): ReadKey {
+  const [start, end] = key?.range ?? [0, 0];
+  const span = { start, end };
+  if (!isAlias(key) && key?.anchor !== undefined) anchors.set(key.anchor, key);
+  const node = isAlias(key) ? anchors.get(key.source) : key;
+  if (!isScalar(node)) return { span, name: undefined, merges: false };
+  const name = keyOf(node, textOf(source, span));
+  return { span, name, merges: name === '<<' && node.type === 'PLAIN' };
 }
 
-function scalarOf(node: ParsedNode): { readonly value: Scalar['value']; readonly plain: boolean } {
+const wordKey = /^(?:~|null|true|false|[-+]?\.(?:inf|nan))$/i;
+
+/** Undefined for what is no text: Docker refuses numbers and the like, which quotes make texts of. */
+function keyOf(node: YamlScalar.Parsed, written: string): string | undefined {
+  const name = typeof node.value === 'string' ? node.value : node.source;
+  const bare = node.type === 'PLAIN' && node.tag === undefined;
+  const isText = !bare || (!wordKey.test(name) && numberOf(name) === undefined);
+  // Assigning `__proto__` would change what an object is instead of what it holds.
+  if (!isText || name === '' || name === '__proto__') return undefined;
+  return quoteEscaped(written) ?? name;
+}
+
+function scalarOf(
+  node: ParsedNode,
+  place: { readonly source: Source; readonly span: Span },
+): { readonly value: Scalar['value']; readonly plain: boolean } {
   if (!isScalar(node)) return { value: null, plain: false };
-  const plain = node.type === 'PLAIN';
-  const written = node.source;
-  const { value } = node as { readonly value: unknown };
-  if (!plain) return { value: typeof value === 'string' ? value : written, plain };
-  if (typeof value === 'number' || typeof value === 'string')
-    return { value: numberOf(written) ?? (typeof value === 'number' ? written : value), plain };
-  return { value: typeof value === 'boolean' ? value : null, plain };
+  const { tag, source: written } = node;
+  const value: unknown = node.value;
+  const tagged = taggedValue(tag, written);
+  if (tagged !== undefined) return { ...tagged, plain: false };
+  if (node.type === 'PLAIN') return { value: plainValue(value, written), plain: true };
+  const text = quoteEscaped(textOf(place.source, place.span));
+  return { value: text ?? (typeof value === 'string' ? value : written), plain: false };
+}
+
+function plainValue(value: unknown, written: string): Scalar['value'] {
+  if (typeof value === 'number') return numberOf(written) ?? written;
+  if (typeof value === 'string') return numberOf(written) ?? value;
+  return typeof value === 'boolean' ? value : null;
 }
 
 /** Block scalars and collections end on a later line; the marked part ends with their last text. */

@@ -59,7 +59,7 @@ const updateConfig: Shape = {
 const deploy: Shape = {
   none: true,
   keys: {
-    mode: text,
+    mode: { text: true, choices: ['replicated', 'global', 'replicated-job', 'global-job'] },
     endpoint_mode: since(2, text),
     replicas: integer,
     labels: listOrMap,

@@ -45,8 +45,15 @@ export function stackFile(instance: Owned, stack: Stack, parts: PartsText): stri
     configs: parts.configs,
     secrets: parts.secrets,
   };
-  return JSON.stringify(escapeDollars(file));
+  return escaped(JSON.stringify(escapeDollars(file)));
 }
+
+/** Characters that JSON lets stand and readers of YAML refuse, or take for the end of a line. */
+const escaped = (json: string): string =>
+  json.replace(
+    /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** Of the file: the oldest that has every key in use, since older clients refuse newer ones. */
 function formatOf({ services }: Stack): string {
