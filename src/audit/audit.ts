@@ -1,6 +1,7 @@
 // What is asked of an audit, and the lookups that every row shares, so that a hundred thousand rows
 // cost little more than the bundles they are about.
 
+import { speaksFor } from './asked-run.ts';
 import type { AuditPack } from './pack.ts';
 import type { BundleSummary } from './summary.ts';
 import type { ListedRun, StoreView } from './view.ts';
@@ -9,7 +10,7 @@ export type Audit = {
   readonly pack: AuditPack;
   readonly view: StoreView;
   readonly subject: string;
-  /** Digest of the audited head of the subject; absent: that of the newest run of the subject. */
+  /** Digest of the audited head of the subject; absent: the pack's own, or that of the newest run. */
   readonly head?: string;
   /** RFC 3339, UTC: the moment for which everything is derived. */
   readonly at: string;
@@ -53,9 +54,9 @@ export function indexAudit(audit: Audit): AuditIndex {
   return {
     ...audit,
     // Of the whole store: whoever names older runs does not choose what they are compared with.
-    auditedHead: audit.head ?? newestHead(every, audit.subject),
-    candidates: byScenario(chosen),
-    everyCandidate: byScenario(every),
+    auditedHead: audit.head ?? audit.pack.reference ?? newestHead(every, audit.subject),
+    candidates: byScenario(chosen, audit.pack),
+    everyCandidate: byScenario(every, audit.pack),
     mutants,
     memo: new Map(),
   };
@@ -66,16 +67,16 @@ function candidateOf(listed: ListedRun, { bundles }: StoreView): Candidate {
   return { ...listed, ...(summary === undefined ? {} : { summary }) };
 }
 
-function byScenario(candidates: readonly Candidate[]): AuditIndex['candidates'] {
+function byScenario(candidates: readonly Candidate[], pack: AuditPack): AuditIndex['candidates'] {
   const found = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
+  for (const candidate of candidates)
     // By the list, whose lines are chained: one altered letter in a journal would take a red run away
     // from where it is asked for.
-    const { scenario } = candidate;
-    const known = found.get(scenario);
-    if (known === undefined) found.set(scenario, [candidate]);
-    else known.push(candidate);
-  }
+    for (const scenario of speaksFor(pack, candidate)) {
+      const known = found.get(scenario);
+      if (known === undefined) found.set(scenario, [candidate]);
+      else known.push(candidate);
+    }
   for (const each of found.values()) each.sort((a, b) => b.order - a.order);
   return found;
 }

@@ -2,8 +2,9 @@
 // that every scenario shares).
 
 import { isMutant, isWhole, once, type AuditIndex, type Candidate } from './audit.ts';
+import { askedReasons, outcomeReasons, runName } from './asked-run.ts';
 import { isEvidenceFault } from './check-reasons.ts';
-import type { PlannedScenario } from './pack.ts';
+import { collectorsOf, type PlannedScenario } from './pack.ts';
 import type { Found } from './reason.ts';
 import type { BundleSummary, Started } from './summary.ts';
 
@@ -30,7 +31,13 @@ function judge(
   candidate: Candidate | undefined,
 ): BundleAnswer {
   if (candidate === undefined)
-    return refused([{ code: 'no-bundle', scenario, message: `${scenario} was never run.` }]);
+    return refused([
+      {
+        code: 'no-bundle',
+        scenario,
+        message: `${scenario} was never run${whyNot(index, scenario)}.`,
+      },
+    ]);
   const { run, summary, neverBegan } = candidate;
   const about = { scenario, run };
   if (summary === undefined)
@@ -39,7 +46,7 @@ function judge(
         ? { code: 'not-run', ...about, message: `Run ${run} was killed before its first record.` }
         : { code: 'no-bundle', ...about, message: `Run ${run} is listed and its bundle is gone.` },
     ]);
-  const kind = wrongKind(index, summary, about);
+  const kind = wrongKind(index, { ...candidate, summary }, about);
   if (kind.length > 0 || summary.started === undefined) return refused(kind);
   const planned = index.pack.scenarios.get(scenario);
   const found = [
@@ -49,6 +56,7 @@ function judge(
       ? [stale(about, 'plan', 'the scenario cannot be used as it is now')]
       : staleness(index, summary, summary.started, planned)),
     ...secretsOf(summary, about),
+    ...(planned === undefined ? [] : outcomeReasons(summary, planned)),
   ];
   const unmet = summary.environmentUnmet;
   if (unmet !== undefined)
@@ -76,26 +84,33 @@ function signatureOf(
   return [{ code: 'bundle-broken', ...about, part: 'attestation.intoto.jsonl', message }];
 }
 
+/** Of a run that is planned and cannot be made yet: what it waits for. */
+function whyNot({ pack }: AuditIndex, scenario: string): string {
+  const waiting = pack.waiting.get(scenario);
+  return waiting === undefined ? '' : `: ${waiting.reason}`;
+}
+
 const refused = (found: readonly Found[]): BundleAnswer => ({ found, usable: false });
 
 type About = { readonly scenario: string; readonly run: string };
 
-function wrongKind(index: AuditIndex, summary: BundleSummary, about: About): readonly Found[] {
+function wrongKind(
+  index: AuditIndex,
+  listed: Candidate & { readonly summary: BundleSummary },
+  about: About,
+): readonly Found[] {
+  const { summary } = listed;
   const { started, run } = summary;
   if (summary.previewOnly)
     return [{ code: 'preview-only', ...about, message: `${run} holds no journal.` }];
   if (summary.foreignFormat !== undefined)
     return [stale(about, 'tool', `its records have the format ${summary.foreignFormat}`)];
   if (started === undefined || !isWhole(summary)) return brokenBy(summary, about);
-  if (started.scenario !== about.scenario)
-    return [
-      {
-        code: 'bundle-broken',
-        ...about,
-        seq: 1,
-        message: `Run ${run} is listed as of ${about.scenario} and says ${started.scenario}.`,
-      },
-    ];
+  const [known, said] = [listed, { ...started, asked: started.bound?.asked }].map(runName);
+  if (said !== known) {
+    const message = `Run ${run} is listed as of ${known ?? ''} and says ${said ?? ''}.`;
+    return [{ code: 'bundle-broken', ...about, seq: 1, message }];
+  }
   const named = started.bound?.subject.name;
   const kinds: readonly (readonly [boolean, Found['code'], string])[] = [
     [started.selection === 'partial', 'partial-selection', 'left out a part of its scenario'],
@@ -161,13 +176,14 @@ function staleness(
   const parts: readonly (readonly [string, string, string | undefined])[] = [
     ['subject', bound.subject.digest, index.auditedHead],
     ['plan', bound.plan, planned.plan],
-    ['collectors', bound.collectors, index.pack.collectors],
+    ['collectors', bound.collectors, collectorsOf(index.pack, planned)],
   ];
   const differing = parts
     .filter(([, was, is]) => was !== is)
     .map(([part, was, is]) => stale(about, part, `it was ${short(was)} and is ${short(is)}`));
   const other = bound.plan === planned.plan ? planMismatch(started, planned, about) : [];
-  return [...differing, ...other, ...age(index, ended?.at, about)];
+  const asked = askedReasons(started, planned, run);
+  return [...differing, ...other, ...asked, ...age(index, ended?.at, about)];
 }
 
 function planMismatch(started: Started, planned: PlannedScenario, about: About): readonly Found[] {

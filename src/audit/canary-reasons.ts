@@ -2,7 +2,8 @@
 // nothing by being green.
 
 import { once, type AuditIndex } from './audit.ts';
-import type { PlannedCanary } from './pack.ts';
+import { speaksFor } from './asked-run.ts';
+import { collectorsOf, type PlannedCanary } from './pack.ts';
 import type { Found } from './reason.ts';
 import type { BundleSummary } from './summary.ts';
 
@@ -50,13 +51,19 @@ function findKill(index: AuditIndex, check: string, scenarios: readonly string[]
   };
   for (const canary of canaries)
     for (const summary of canary.ids.flatMap((id) => index.mutants.get(id) ?? [])) {
-      if (!scenarios.includes(summary.started?.scenario ?? '')) continue;
+      if (!ranOf(index, summary).some((id) => scenarios.includes(id))) continue;
       const answer = judgeMutant(index, check, canary, summary);
       if (answer.state === 'killed') return answer;
       if (best.run === undefined || answer.state === 'stale') best = answer;
     }
   return best;
 }
+
+/** A fault is planted under a manifest, and kills for each planned run of it. */
+const ranOf = ({ pack }: AuditIndex, { started }: BundleSummary): readonly string[] =>
+  started === undefined
+    ? []
+    : speaksFor(pack, { scenario: started.scenario, asked: started.bound?.asked });
 
 const nameOf = ({ ids }: PlannedCanary): string => ids[0] ?? '';
 
@@ -126,12 +133,12 @@ const plantedIn = (observations: BundleSummary['observations']): ReadonlySet<str
   );
 
 /** The same plan, collectors and subject as what is audited; a canary is applied beside the plan. */
-function staleness(index: AuditIndex, { started }: BundleSummary): string | undefined {
-  const bound = started?.bound;
+function staleness(index: AuditIndex, summary: BundleSummary): string | undefined {
+  const bound = summary.started?.bound;
   if (bound === undefined) return 'what it is about';
   const { subject } = bound;
   if (subject.name !== index.subject || subject.digest !== index.auditedHead) return 'the subject';
-  const planned = index.pack.scenarios.get(started?.scenario ?? '');
+  const planned = index.pack.scenarios.get(ranOf(index, summary)[0] ?? '');
   if (bound.plan !== planned?.plan) return 'the plan';
-  return bound.collectors === index.pack.collectors ? undefined : 'a collector';
+  return bound.collectors === collectorsOf(index.pack, planned) ? undefined : 'a collector';
 }

@@ -1,15 +1,18 @@
 // Which bundle speaks for a scenario: the newest started run, so that an older pass never covers a
 // newer failure, a killed run or a deleted bundle.
 
+import { isOtherHead } from './asked-run.ts';
 import { isMutant, isWhole, once, type AuditIndex, type Candidate } from './audit.ts';
 
 /** Undefined when the scenario was never run. */
 export const chooseBundle = (index: AuditIndex, scenario: string): Candidate | undefined =>
-  once(index, `choose ${scenario}`, () => choose(index, index.candidates.get(scenario) ?? []));
+  once(index, `choose ${scenario}`, () => choose(index, scenario));
 
-function choose(index: AuditIndex, candidates: readonly Candidate[]): Candidate | undefined {
+function choose(index: AuditIndex, scenario: string): Candidate | undefined {
+  const candidates = index.candidates.get(scenario) ?? [];
+  const planned = index.pack.scenarios.get(scenario);
   return (
-    candidates.find((each) => isOf(each, index, 'head')) ??
+    candidates.find((each) => !isOtherHead(planned, each.asked) && isOf(each, index, 'head')) ??
     // Nothing of the audited head: what there is says why it does not count.
     candidates.find((each) => isOf(each, index, 'subject')) ??
     candidates.find(({ summary }) => summary === undefined || !isMutant(summary)) ??

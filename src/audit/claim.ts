@@ -29,7 +29,12 @@ export function judgeClaim(audit: Audit, claim: Claim): ClaimAnswer {
     only: new Set(runs),
   });
   const planned = row.planned.scenarios;
-  const others = [...index.candidates.keys()].filter((id) => !planned.includes(id));
+  const runsOf = (id: string) => (index.candidates.get(id) ?? []).map(({ run }) => run);
+  const covering = new Set(planned.flatMap(runsOf));
+  // A run of a manifest may speak for several planned runs of it.
+  const others = [...index.candidates.keys()].filter(
+    (id) => !planned.includes(id) && !runsOf(id).every((run) => covering.has(run)),
+  );
   const found: readonly Found[] = [
     ...missing.map((name): Found => ({
       code: 'no-bundle',

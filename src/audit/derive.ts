@@ -89,7 +89,9 @@ function evidenceReasons(
       : scenarios.flatMap((id) => newerReasons(index, row, id))),
     ...bundles.flatMap((bundle) => checksOf(index, row, bundle)),
     ...roleReasons(index, row, bundles, (role) => !claimed && isWaiting(index, row, role, bundles)),
-    ...row.planned.checks.flatMap((check) => canaryReasons(index, check, scenarios)),
+    ...row.planned.checks
+      .filter((check) => !isAwaited(index.pack, row, check))
+      .flatMap((check) => canaryReasons(index, check, scenarios)),
     ...planReasons(index, row),
     ...manifestReads(row, bundles),
     ...alsoReasons(index, row),
@@ -228,9 +230,18 @@ function manifestReads(row: Row, bundles: readonly Staged[]): readonly Found[] {
   );
 }
 
+/** Only a run that nobody can make yet would ask it: that run is what is missing. */
+export const isAwaited = ({ waiting, scenarios }: AuditPack, row: Row, check: string): boolean =>
+  waiting.size > 0 &&
+  row.planned.scenarios.some((id) => waiting.get(id)?.checks.has(check) === true) &&
+  !row.planned.scenarios.some(
+    (id) => scenarios.get(id)?.checks.some((each) => each.id === check) === true,
+  );
+
 /** A check that nobody can ask: not registered, not exported, or only a promise. */
 function collectorReasons(pack: AuditPack, row: Row): readonly Found[] {
   return row.planned.checks.flatMap((id): readonly Found[] => {
+    if (isAwaited(pack, row, id)) return [];
     const why = pendingBecause(pack, id);
     return why === undefined ? [] : [{ code: 'pending', check: id, message: `${id}: ${why}.` }];
   });
@@ -239,6 +250,7 @@ function collectorReasons(pack: AuditPack, row: Row): readonly Found[] {
 export function pendingBecause(pack: AuditPack, id: string): string | undefined {
   const registered = pack.register.get(id);
   if (registered === undefined) return 'it is not in the register';
+  if (registered.by !== undefined) return undefined;
   const [file = '', name = ''] = registered.collector.split('#');
   const module = pack.modules.get(file);
   if (module === undefined) return `${file} cannot be found`;

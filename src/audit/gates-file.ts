@@ -2,7 +2,7 @@
 // queue, the phase, and whether every check can be asked and can fail.
 
 import { once, type AuditIndex } from './audit.ts';
-import { pendingBecause, unexpectedChecks, type RowAnswer } from './derive.ts';
+import { isAwaited, pendingBecause, unexpectedChecks, type RowAnswer } from './derive.ts';
 import {
   byReason,
   finding,
@@ -104,6 +104,9 @@ const unregistered = ({ index: { pack }, answers }: GateQuestion): readonly Gate
     ? []
     : plannedChecks(answers)
         .filter((id) => !pack.register.has(id))
+        .filter((id) =>
+          answers.some(({ row }) => row.planned.checks.includes(id) && !isAwaited(pack, row, id)),
+        )
         .map((id) => finding('AU143', id, `${id} is not in the register.`));
 
 const completeness: GateRule = {
@@ -147,7 +150,9 @@ function planProblems(index: AuditIndex, { row }: RowAnswer): readonly GateFindi
     () => new Set(pack.broken.flatMap(({ id }) => id ?? [])),
   );
   const { scenarios, also = [] } = row.planned;
-  const absent = [...scenarios, ...also].filter((id) => !pack.scenarios.has(id) && !broken.has(id));
+  const isThere = (id: string): boolean =>
+    pack.scenarios.has(id) || broken.has(id) || pack.waiting.has(id);
+  const absent = [...scenarios, ...also].filter((id) => !isThere(id));
   const unnamed = scenarios.filter((id) => pack.scenarios.get(id)?.rows.has(row.id) === false);
   return [
     ...absent.map((id) => `It plans ${id}, which is not there.`),

@@ -116,13 +116,21 @@ function judge(placed: readonly Placed[]): LoadedQueue {
   return { rows: broken ? [] : placed.map(({ row }) => row), problems };
 }
 
-/** By prefix, then by number: `AQ-099` comes before `AQ-1000`. */
+/** By prefix, then by numbers: `AQ-099` comes before `AQ-1000`, `DG4` before `DG4.1` and `DG10`. */
 export function compareIds(a: string, b: string): number {
-  const [prefixA = '', numberA = ''] = a.split('-');
-  const [prefixB = '', numberB = ''] = b.split('-');
+  const [prefixA, prefixB] = [rowPrefix(a), rowPrefix(b)];
   if (prefixA !== prefixB) return prefixA < prefixB ? -1 : 1;
-  return Number(numberA) - Number(numberB) || numberA.length - numberB.length;
+  const [restA, restB] = [a.slice(prefixA.length), b.slice(prefixB.length)];
+  const [partsA, partsB] = [restA.split('.'), restB.split('.')];
+  const [wholeA = 0, partA = -1, wholeB = 0, partB = -1] = [
+    ...[Number(partsA[0]), Number(partsA[1] ?? -1)],
+    ...[Number(partsB[0]), Number(partsB[1] ?? -1)],
+  ];
+  return wholeA - wholeB || partA - partB || restA.length - restB.length;
 }
+
+/** Letters, and the dash where there is one. */
+export const rowPrefix = (id: string): string => /^[A-Z]*-?/.exec(id)?.[0] ?? '';
 
 function disorder(before: string, { id }: Row, span: Span): Diagnostic {
   const twice = before === id;

@@ -7,13 +7,18 @@ import { decodeSource, positionAt, type Source } from '../diagnostics/source.ts'
 import type { Files } from '../ports/files.ts';
 import { loadPack, type FileReport, type Pack } from '../scenario/load-pack.ts';
 import { secretForm } from '../scenario/secret-literal.ts';
+import type { Json } from '../ports/json.ts';
+import { readYaml } from '../scenario/yaml-document.ts';
+import { applicationRuns, runProblems, type Harness } from './application-runs.ts';
 import { auditFileMaxBytes } from './audit-file.ts';
 import { idChanges } from './id-changes.ts';
 import { loadAmendments, loadInventory } from './load-audit-files.ts';
 import { loadQueue } from './load-queue.ts';
 import { moduleFacts } from './module-facts.ts';
 import type { AuditPack, BrokenFile, FoundSecret, ModuleFacts } from './pack.ts';
+import type { Row } from './queue-schema.ts';
 import { loadRules } from './rules-file.ts';
+import { loadRuns } from './runs-file.ts';
 import { registeredOf, scenarioPlans } from './pack-parts.ts';
 
 export type OpenOptions = {
@@ -22,6 +27,7 @@ export type OpenOptions = {
     path: string,
     text: string,
   ) => Promise<{ readonly code: string } | { readonly problem: string }>;
+  readonly harness: Harness;
   /** How the pack's folder is called in diagnostics. */
   readonly display: string;
 };
@@ -39,7 +45,7 @@ const moduleMaxBytes = 1024 * 1024;
 export async function openAuditPack(
   files: Folder,
   root: string,
-  { toScript, display }: OpenOptions,
+  { toScript, display, harness }: OpenOptions,
 ): Promise<OpenedPack> {
   const { readable, reports: all } = await loadPack(files, root);
   const own = all.filter(({ source }) => source.path === 'pack.yaml');
@@ -55,18 +61,23 @@ export async function openAuditPack(
   const inventory = await part(reading, 'audit/inventory.yaml', loadInventory);
   const amendments = await part(reading, 'audit/amendments.yaml', loadAmendments);
   const rules = await part(reading, 'audit/rules.yaml', loadRules);
+  const runs = await readRuns(reading, readable, { rows: queue ?? [], harness });
   const reports = [...own, ...reading.reports];
   if (queue === undefined || reports.some(({ diagnostics }) => hasErrors(diagnostics)))
     return { reports };
   const modules = await readModules(reading, toScript);
+  const parts = scenarioPlans(readable);
   const pack: AuditPack = {
     id: readable.file.id,
     phases: readable.file.phases,
     subjects: readable.file.subjects.map(({ id }) => id),
     ...{ rows: queue, inventory: inventory ?? [], amendments: amendments ?? [] },
     rules: rules ?? [],
-    ...scenarioPlans(readable),
-    register: registeredOf(readable.register),
+    ...parts,
+    scenarios: new Map([...parts.scenarios, ...runs.scenarios]),
+    waiting: runs.waiting,
+    ...(runs.reference === undefined ? {} : { reference: runs.reference }),
+    register: new Map([...runs.register, ...registeredOf(readable.register)]),
     broken: all.filter(({ source }) => source.path !== 'pack.yaml').flatMap(brokenFile),
     idChanges: await changedIds(reading, readable),
     modules: new Map(modules.map((each) => [each.file, each])),
@@ -126,6 +137,32 @@ async function part<Value>(
   if (problems.length > 0) reading.reports.push({ source, diagnostics: problems });
   return value;
 }
+
+async function readRuns(
+  reading: Reading,
+  pack: Pack,
+  { rows, harness }: { readonly rows: readonly Row[]; readonly harness: Harness },
+): Promise<ReturnType<typeof applicationRuns>> {
+  const path = 'audit/runs.yaml';
+  const none = { scenarios: new Map(), waiting: new Map(), register: new Map() };
+  if (!reading.paths.includes(path)) return none;
+  const source = await sourceOf(reading, path);
+  const { value: entries, document, problems } = loadRuns(source);
+  if (problems.length > 0) reading.reports.push({ source, diagnostics: problems });
+  if (entries === undefined || document === undefined) return none;
+  const manifests = new Map<string, Json>();
+  for (const { manifest } of entries)
+    if (manifest !== undefined && reading.paths.includes(manifest)) {
+      const read = readYaml(await sourceOf(reading, manifest), manifestMaxBytes);
+      if (read.document !== undefined) manifests.set(manifest, read.document.value);
+    }
+  const planned = { pack, rows, harness, entries, document, manifests };
+  const wrong = runProblems(planned);
+  if (wrong.length > 0) reading.reports.push({ source, diagnostics: wrong });
+  return applicationRuns(planned);
+}
+
+const manifestMaxBytes = 1024 * 1024;
 
 async function readModules(
   { files, root, paths }: Reading,

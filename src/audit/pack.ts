@@ -2,7 +2,7 @@
 // are judged by.
 
 import type { Expectation } from '../evidence/expectation.ts';
-import type { Boundary } from '../evidence/record.ts';
+import type { AskedRun, Boundary } from '../evidence/record.ts';
 import type { PackRule } from './rules-file.ts';
 import type { Amendment, InventoryEntry, Row } from './queue-schema.ts';
 
@@ -14,10 +14,32 @@ export type PlannedFixture = {
   readonly mutates: boolean;
 };
 
+/** What a run by a manifest must show beside checks that pass: a failure, or that there was nothing to ask. */
+export type PlannedOutcome = {
+  readonly check: string;
+  readonly verdict: 'failed' | 'skipped';
+  /** Of a skip: because the app has no such thing, or because its owner said so. */
+  readonly left: 'structural' | 'declared';
+  /** Part of the check's message. */
+  readonly says: string;
+};
+
+/** Of a planned run by a manifest: what is to be asked for, and what must come of it. */
+export type PlannedApplication = {
+  readonly asked: AskedRun;
+  readonly life: string;
+  readonly collectors: string;
+  /** Release that it must have started from. */
+  readonly from?: string;
+  readonly outcomes: readonly PlannedOutcome[];
+};
+
+/** A scenario of the pack, or the life of one of its manifests. */
 export type PlannedScenario = {
   readonly id: string;
   /** Relative to the pack. */
   readonly file: string;
+  readonly application?: PlannedApplication;
   readonly rows: ReadonlySet<string>;
   /** Digest over scenario, manifest, contract, fixtures, register entries and canaries, as they are now. */
   readonly plan: string;
@@ -49,7 +71,12 @@ export type RegisteredCheck = {
   readonly revision: number;
   readonly collector: string;
   readonly expect: readonly Expectation[];
+  /** Absent: a function of the pack collects facts, which are judged by `expect`. */
+  readonly by?: 'harness' | 'overlay';
 };
+
+/** A run that is planned and that nobody can make yet. */
+export type WaitingRun = { readonly reason: string; readonly checks: ReadonlySet<string> };
 
 export type PlannedCanary = {
   /** Names under which runs say that they have it. */
@@ -94,6 +121,9 @@ export type AuditPack = {
   /** Gates of its own. */
   readonly rules: readonly PackRule[];
   readonly scenarios: ReadonlyMap<string, PlannedScenario>;
+  readonly waiting: ReadonlyMap<string, WaitingRun>;
+  /** What evidence of its applications must be about, by the files that are there now. */
+  readonly reference?: string;
   readonly register: ReadonlyMap<string, RegisteredCheck>;
   readonly removed: ReadonlySet<string>;
   readonly canaries: readonly PlannedCanary[];
@@ -107,3 +137,9 @@ export type AuditPack = {
   /** Hex SHA-256 of every file of the pack, for the rule that no input is evidence. */
   readonly fileDigests: ReadonlySet<string>;
 };
+
+/** Of the app, where a manifest is run; of the whole pack otherwise. */
+export const collectorsOf = (
+  pack: AuditPack,
+  planned: PlannedScenario | undefined,
+): string | undefined => planned?.application?.collectors ?? pack.collectors;

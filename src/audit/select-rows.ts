@@ -1,20 +1,19 @@
 // Rows as a command line names them: ids, and ranges of ids with one prefix.
 
 import { nearest } from '../diagnostics/nearest.ts';
-import { compareIds } from './load-queue.ts';
+import { rowName } from '../scenario/schema-names.ts';
+import { compareIds, rowPrefix } from './load-queue.ts';
 import type { Row } from './queue-schema.ts';
 
 export type SelectedRows =
   { readonly ids: ReadonlySet<string> } | { readonly problem: string; readonly hint?: string };
-
-const id = /^[A-Z]{2,4}-\d{3,6}$/;
 
 /** `AQ-050..AQ-056,AQ-060`; a name that means no row is a problem. */
 export function parseRows(asked: string, rows: readonly Row[]): SelectedRows {
   const ids = new Set<string>();
   for (const part of asked.split(',').map((each) => each.trim())) {
     const [from = '', to = from, ...more] = part.split('..');
-    if (!id.test(from) || !id.test(to) || more.length > 0)
+    if (!rowName.test(from) || !rowName.test(to) || more.length > 0)
       return {
         problem: `${JSON.stringify(part)} is no row`,
         hint: 'write AQ-050 or AQ-050..AQ-056',
@@ -27,9 +26,7 @@ export function parseRows(asked: string, rows: readonly Row[]): SelectedRows {
 }
 
 const isWithin = (row: string, from: string, to: string): boolean =>
-  row.split('-')[0] === from.split('-')[0] &&
-  compareIds(from, row) <= 0 &&
-  compareIds(row, to) <= 0;
+  rowPrefix(row) === rowPrefix(from) && compareIds(from, row) <= 0 && compareIds(row, to) <= 0;
 
 function unknown(part: string, rows: readonly Row[]): SelectedRows {
   const names = rows.slice(0, 10_000).map((row) => row.id);

@@ -175,6 +175,10 @@ function startedOf({ started, startedAt }: RunState): Started {
     fake: started.driver.fake,
     toolVersion: started.tool.version,
     expected: started.expected.map(({ id }) => id).sort(),
+    skips: Object.fromEntries(
+      started.expected.flatMap(({ id, skip }) => (skip === undefined ? [] : [[id, skip.kind]])),
+    ),
+    ...('ref' in started.base ? { base: started.base.ref } : {}),
     ...(canary === undefined ? {} : { canary }),
     ...(bound === undefined ? {} : { bound }),
   };

@@ -2,12 +2,12 @@
 // what records and objects showed and knows nothing of rows.
 
 import type { ProofObservation } from '../evidence/observed.ts';
-import type { Boundary, ObjectRef, RecordData } from '../evidence/record.ts';
+import type { Boundary, ObjectRef, RecordData, Skip } from '../evidence/record.ts';
 import type { Verdict } from '../evidence/verdict.ts';
 import type { Json, JsonObject } from '../ports/json.ts';
 
 /** Raised whenever the same bundle would be summarised differently: older ones are made anew. */
-export const summaryVersion = 1;
+export const summaryVersion = 2;
 
 export type Fault = {
   /** Relative to the bundle. */
@@ -68,6 +68,10 @@ export type Started = Pick<
   readonly toolVersion: string;
   /** Ids expected, sorted. */
   readonly expected: readonly string[];
+  /** Of those that are not asked: why. */
+  readonly skips: Readonly<Record<string, Skip['kind']>>;
+  /** Release that it started from; absent where it started from none. */
+  readonly base?: string;
 };
 
 export type OperationSummary = {

@@ -1,11 +1,14 @@
 // What a store shows: its list of started runs, and a summary of each bundle that is there.
 
+import type { AskedRun } from '../evidence/record.ts';
 import type { RunsListLine } from '../evidence/runs-list.ts';
 import type { BundleSummary } from './summary.ts';
 
 export type ListedRun = {
   readonly run: string;
   readonly scenario: string;
+  /** Of a run by a manifest of a pack. */
+  readonly asked?: AskedRun;
   /** Place in the list: later ones started later. */
   readonly order: number;
   /** It was killed before its first record, so that there is no bundle to miss. */
@@ -30,8 +33,9 @@ export function listedRuns(lines: readonly RunsListLine[]): readonly ListedRun[]
   );
   return lines
     .filter(({ state }) => state === 'started')
-    .map(({ run, scenario, seq, head }) => ({
+    .map(({ run, scenario, asked, seq, head }) => ({
       ...{ run, scenario, order: seq },
+      ...(asked === undefined ? {} : { asked }),
       // The head that a journal has before its first record is also the one it then ends with.
       neverBegan: ends.get(run)?.head === head,
     }));

@@ -15,6 +15,7 @@ import { systemFiles } from '../drivers/files.ts';
 import { verifyAttestation } from '../evidence/attest.ts';
 import { openAuditCache } from './audit-cache.ts';
 import { flag, text, UsageError, type Terminal, type Values } from './command.ts';
+import { harness } from './harness.ts';
 import { display, openProblemReport } from './load-manifest.ts';
 import { packFolder } from './packs.ts';
 import { readTrustedKeys } from './signing.ts';
@@ -72,6 +73,7 @@ async function packRootOf(values: Values, terminal: Terminal): Promise<string> {
 async function openPack(root: string, values: Values, terminal: Terminal): Promise<AuditPack> {
   const { pack, reports } = await openAuditPack(systemFiles, root, {
     display: display(root),
+    harness,
     toScript: async (path, source) => {
       if (!path.endsWith('.ts')) return { code: source };
       const stripped = await stripTypes(source, basename(path));

@@ -20,6 +20,7 @@ import type { Manifest } from '../scenario/manifest.ts';
 import type { OperationName } from '../scenario/plan.ts';
 import type { RunScenario } from '../scenario/scenarios.ts';
 import { readSelection } from '../scenario/skip-rules.ts';
+import { bindRun } from './bind-run.ts';
 import { findOverlays } from './find-overlays.ts';
 import {
   manifestText,
@@ -86,6 +87,7 @@ export async function composeRun(
   const found = await findOverlays(world.overlays, { folder, scenario }, problems);
   problems.end();
   const store = await openStore({ ...world, root: inputs.store });
+  const bound = await bindRun(inputs, terminal.node);
   const { grants } = await allowlistFor(inputs, manifest, { terminal, json: options.json });
   const planned = await planRun(world, {
     ...inputs,
@@ -103,7 +105,11 @@ export async function composeRun(
   return {
     ...{ world, store, folder },
     settings: settingsOf(planned.plan.manifest, folder),
-    planned: { ...planned, notes: [...planned.notes, ...notes, ...found.notes] },
+    planned: {
+      ...planned,
+      ...(bound === undefined ? {} : { bound }),
+      notes: [...planned.notes, ...notes, ...found.notes],
+    },
     ...(limitMs === undefined ? {} : { limitMs }),
   };
 }

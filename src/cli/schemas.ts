@@ -106,6 +106,10 @@ export const schemas: Readonly<Record<string, Published>> = {
     summary: 'rows of an audit, audit/queue.yaml',
     render: async () => (await import('../audit/load-queue.ts')).renderQueueSchema(),
   },
+  'audit-runs': {
+    summary: 'planned runs of manifests, audit/runs.yaml',
+    render: async () => (await import('../audit/runs-file.ts')).renderRunsSchema(),
+  },
   'audit-inventory': {
     summary: 'legacy subjects, audit/inventory.yaml',
     render: async () => (await import('../audit/load-audit-files.ts')).renderInventorySchema(),

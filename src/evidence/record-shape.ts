@@ -58,6 +58,11 @@ const expectedCheck = having({
 const release = having({ origin: text, ref: text, digest: text });
 const skipped = having({ skipped: text });
 
+/** Also of what a store's list says. */
+export const isAskedRun: Test = having({
+  ...{ manifest: text, head: optional(text), base: optional(text) },
+});
+
 const bound = having({
   pack: text,
   subject: having({
@@ -66,6 +71,7 @@ const bound = having({
   }),
   plan: digest,
   collectors: digest,
+  asked: optional(isAskedRun),
 });
 
 const shapes: Readonly<Record<RecordType, Fields>> = {

@@ -63,6 +63,18 @@ export type Bound = {
   readonly plan: string;
   /** Over the modules loaded for checks and actions. */
   readonly collectors: string;
+  /** Of a run by a manifest of a pack. */
+  readonly asked?: AskedRun;
+};
+
+/** What somebody asked for who had a manifest of a pack run. */
+export type AskedRun = {
+  /** Relative to the pack. */
+  readonly manifest: string;
+  /** Release under test, where it was named. */
+  readonly head?: string;
+  /** Release to start from, where it was named. */
+  readonly base?: string;
 };
 
 /** By record type, the shape of `data`. */

@@ -9,7 +9,8 @@ import type { Store } from './store.ts';
 import { bundleRoot, runsFolder } from './bundle-paths.ts';
 import { canonicalJson, sha256Hex } from './canonical.ts';
 import { headerDigest } from './journal-chain.ts';
-import { journalFormat } from './record.ts';
+import { journalFormat, type AskedRun } from './record.ts';
+import { isAskedRun } from './record-shape.ts';
 import type { Verdict } from './verdict.ts';
 
 export const runsListFormat = 'seatrial.runs/v1';
@@ -26,6 +27,8 @@ export type RunsListEntry = {
   readonly verdict?: Verdict;
   /** Of started runs: the lock that they hold as long as they live. */
   readonly lock?: string;
+  /** Of started runs by a manifest of a pack: one that was killed at once is still known to be of it. */
+  readonly asked?: AskedRun;
 };
 
 export type RunsListLine = RunsListEntry & {
@@ -183,6 +186,7 @@ function parseLine(raw: Uint8Array, seq: number, prev: string): RunsListLine | s
   const texts = [run, app, scenario, head, at];
   if (texts.some((text) => typeof text !== 'string')) return 'does not describe a run';
   if (state !== 'started' && state !== 'ended') return 'has no valid state';
+  if (value['asked'] !== undefined && !isAskedRun(value['asked'])) return 'does not describe a run';
   if (value['seq'] !== seq) return `has number ${JSON.stringify(value['seq'])}`;
   if (value['prev'] !== prev) return 'does not link to the line before it';
   return value as unknown as RunsListLine;

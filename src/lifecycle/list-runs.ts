@@ -13,7 +13,7 @@ type Lists = Pick<World, 'files' | 'clock' | 'locks'>;
 export async function listStarted(
   { clock, locks }: Lists,
   store: Store,
-  entry: Pick<RunsListEntry, 'run' | 'app' | 'scenario' | 'lock'>,
+  entry: Pick<RunsListEntry, 'run' | 'app' | 'scenario' | 'lock' | 'asked'>,
 ): Promise<void> {
   const head = headerDigest({ format: journalFormat, run: entry.run, store: store.id });
   await listRun({ ...store, clock, locks }, { ...entry, state: 'started', head });

@@ -35,14 +35,17 @@ export async function openSession(
   planned: PlannedRun,
   options: RunOptions & { readonly stop: AbortSignal },
 ): Promise<OpenedSession> {
-  const { plan, base, head } = planned;
+  const { plan, base, head, bound } = planned;
   const { store, folder, settings, stop, canary } = options;
   const run = runId(world);
   const secrets = makeRunSecrets(world.ids, canary);
   const environment = resolveEnvironment(world, plan.manifest, secrets);
   const root = bundleRoot(store.root, run);
   const records: JournalRecord[] = [];
-  const listed = { run, app: plan.app, scenario: plan.scenario.id, lock: lockOf(plan) };
+  const listed = {
+    ...{ run, app: plan.app, scenario: plan.scenario.id, lock: lockOf(plan) },
+    ...(bound?.asked === undefined ? {} : { asked: bound.asked }),
+  };
   await listStarted(world, store, listed);
   const bundle = await openBundle({
     files: world.files,
@@ -145,6 +148,7 @@ export async function begin(
       head: identityOf(planned.head),
       selection: plan.selection,
       ...(world.signer === undefined ? {} : { signer: publicHalf(world.signer) }),
+      ...(planned.bound === undefined ? {} : { bound: planned.bound }),
       ...(options.canary === undefined ? {} : { canary: options.canary }),
     },
   });

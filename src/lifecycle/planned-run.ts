@@ -1,6 +1,6 @@
 // What a run is given and what it answers.
 
-import type { JournalRecord } from '../evidence/record.ts';
+import type { Bound, JournalRecord } from '../evidence/record.ts';
 import type { RunState } from '../evidence/run-state.ts';
 import type { Store } from '../evidence/store.ts';
 import type { CommittedFile } from '../ports/git.ts';
@@ -20,6 +20,8 @@ export type PlannedRun = {
   readonly recipe?: RecipeViews;
   /** The head's own code, where it may run. */
   readonly localFiles?: readonly CommittedFile[];
+  /** What its evidence is about, where the manifest is of a pack that plans audit rows. */
+  readonly bound?: Bound;
   /** What the plan found worth saying; changes no verdict. */
   readonly notes: readonly { readonly code: string; readonly message: string }[];
 };

@@ -11,6 +11,7 @@ import {
   kebab,
   pointer,
   rowId,
+  rowNameOrAll,
   sentence,
 } from './schema-names.ts';
 import { distinct, exactlyOne, filePath, reason } from './schema-parts.ts';
@@ -212,10 +213,7 @@ export const validationSchema = z.strictObject({
         .strictObject({
           exit: z.int().min(0).max(255).describe('exit code of the audit'),
           rows: z
-            .record(
-              z.string().regex(/^(?:\*|[A-Z]{2,4}-[0-9]{3,6})$/, 'Write the id of a row, or `*`.'),
-              rowStatus,
-            )
+            .record(z.string().regex(rowNameOrAll, 'Write the id of a row, or `*`.'), rowStatus)
             .describe('by row id, or `*` for all'),
         })
         .describe('what the audit must answer'),

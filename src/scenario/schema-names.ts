@@ -19,7 +19,12 @@ export const checkId = z
     'SC030 A check id has three parts, `<layer>.<domain>.<behaviour>`, at most 96 characters.',
   );
 
-export const rowId = z.string().regex(/^[A-Z]{2,4}-[0-9]{3,6}$/, 'A row id looks like `AQ-050`.');
+/** `AQ-050`, or as an acceptance list may have it: `HC1`, `DG4.1`. */
+const rowPattern = '[A-Z]{2,4}-[0-9]{3,6}|[A-Z]{1,4}[0-9]{1,4}(?:\\.[0-9]{1,3})?';
+export const rowName = new RegExp(`^(?:${rowPattern})$`);
+export const rowNameOrAll = new RegExp(`^(?:\\*|${rowPattern})$`);
+
+export const rowId = z.string().regex(rowName, 'A row id looks like `AQ-050` or `HC1`.');
 
 export const duration = z
   .string()

@@ -20,6 +20,7 @@ import { listRun } from '../../src/evidence/runs-list.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Files } from '../../src/ports/files.ts';
 import type { Locks } from '../../src/ports/locks.ts';
+import { harness } from '../../src/cli/harness.ts';
 import { noSecrets, steppingClock } from '../evidence/sample-run.ts';
 import { packFiles } from './sample-pack.ts';
 import { goodRun, type RunDraft } from './sample-run.ts';
@@ -104,6 +105,7 @@ export async function writePack(sample: Sample, changes: PackChanges): Promise<v
 export const openPackReports = ({ packRoot }: Sample) =>
   openAuditPack(systemFiles, packRoot, {
     display: '',
+    harness,
     toScript: (_path, text) => Promise.resolve({ code: text }),
   });
 

@@ -13,3 +13,10 @@ export async function programVersion(fetch) {
   const response = await fetch('/v1/version', { headers });
   return JSON.parse(await response.text()).version;
 }
+
+/** What an audit can judge again: facts, and what they must be. */
+export const facts = (check, observed, expect) => ({
+  schema: 'seatrial.evidence/v1',
+  ...{ check, observed, expect },
+  sources: [],
+});

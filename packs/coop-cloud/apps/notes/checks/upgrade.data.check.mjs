@@ -1,4 +1,4 @@
-import { categories, programVersion } from './reader.mjs';
+import { categories, facts, programVersion } from './reader.mjs';
 
 /** The reader's category survived the migrations of the schema. */
 export async function keeps_the_category({ fetch, assert }) {
@@ -9,9 +9,11 @@ export async function keeps_the_category({ fetch, assert }) {
 export async function never_goes_back({ snapshots, fetch, assert, evidence }) {
   const before = snapshots.before.services.app.spec.image.split(':').at(-1);
   const now = await programVersion(fetch);
-  evidence('versions', JSON.stringify({ before, now }));
   const numbers = (text) => text.split('.').map(Number);
   const [was, is] = [numbers(before), numbers(now)];
   const at = was.findIndex((part, index) => part !== is[index]);
-  assert.ok(at === -1 || is[at] > was[at], `${before} was replaced by ${now}`);
+  const older = at !== -1 && is[at] < was[at];
+  const expect = [{ at: '/older', op: 'equals', value: false }];
+  evidence('facts.json', facts('overlay.upgrade.never-goes-back', { before, now, older }, expect));
+  assert.ok(!older, `${before} was replaced by ${now}`);
 }
