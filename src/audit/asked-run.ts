@@ -2,7 +2,7 @@
 
 import { canonicalJson } from '../evidence/canonical.ts';
 import type { AskedRun } from '../evidence/record.ts';
-import type { AuditPack, PlannedOutcome, PlannedScenario } from './pack.ts';
+import type { AuditPack, PlannedApplication, PlannedOutcome, PlannedScenario } from './pack.ts';
 import type { Found } from './reason.ts';
 import type { BundleSummary, Started } from './summary.ts';
 
@@ -36,27 +36,38 @@ const released = (release: string | undefined): string => release ?? 'the defaul
 
 /** Where what was asked for is not what is planned. */
 export function askedReasons(
-  { bound, base }: Started,
+  started: Started,
   { id, application }: PlannedScenario,
   run: string,
 ): readonly Found[] {
   if (application === undefined) return [];
   const about = { scenario: id, run, seq: 1 };
-  const { asked, from } = application;
-  const was = bound?.asked;
-  const found: Found[] = [];
-  if (was?.head !== asked.head) {
-    const message = `Run ${run}, subject: its head was ${released(was?.head)} and is to be ${released(asked.head)}.`;
-    found.push({ code: 'stale-evidence', ...about, part: 'subject', message });
+  const was = started.bound?.asked?.head;
+  const { head } = application.asked;
+  const message = `Run ${run}, subject: its head was ${released(was)} and is to be ${released(head)}.`;
+  return [
+    ...(was === head
+      ? []
+      : [{ code: 'stale-evidence' as const, ...about, part: 'subject', message }]),
+    ...startReason(started, application, run).map((each) => ({ ...about, ...each })),
+  ];
+}
+
+/** What it was told to start from, and what it then started from. */
+function startReason(
+  { bound, base }: Started,
+  { asked, from }: PlannedApplication,
+  run: string,
+): readonly Found[] {
+  const code = 'plan-mismatch';
+  const told = bound?.asked?.base;
+  if (told !== asked.base) {
+    const message = `Run ${run} was to start from ${released(told)}, not from ${released(asked.base)}.`;
+    return [{ code, part: 'base', message }];
   }
-  if (was?.base !== asked.base) {
-    const message = `Run ${run} was to start from ${released(was?.base)}, not from ${released(asked.base)}.`;
-    found.push({ code: 'plan-mismatch', ...about, part: 'base', message });
-  } else if (from !== undefined && base !== from) {
-    const message = `Run ${run} started from ${base ?? 'no release'}, not from ${from}.`;
-    found.push({ code: 'plan-mismatch', ...about, part: 'from', message });
-  }
-  return found;
+  if (from === undefined || base === from) return [];
+  const message = `Run ${run} started from ${base ?? 'no release'}, not from ${from}.`;
+  return [{ code, part: 'from', message }];
 }
 
 /** Checks that must not have passed: a failure that must be seen, a question that nobody could ask. */
@@ -72,7 +83,10 @@ export const outcomeReasons = (
     return [{ ...at, check: outcome.check, ...wrong }];
   });
 
-const unknownVerdicts = {
+const codes = {
+  passed: 'check-failed',
+  failed: 'check-failed',
+  skipped: 'skipped',
   error: 'testbed-error',
   inconclusive: 'inconclusive',
   'not-run': 'not-run',
@@ -82,25 +96,16 @@ function otherwise(
   { checks, started }: BundleSummary,
   { check, verdict, left, says }: PlannedOutcome,
 ): Pick<Found, 'code' | 'message'> | undefined {
-  const seen = checks[check];
-  const was = seen?.verdict ?? 'not-run';
-  if (was === 'error' || was === 'inconclusive' || was === 'not-run')
-    return { code: unknownVerdicts[was], message: `${check} is ${was}, and must be ${verdict}.` };
+  const { verdict: was, message } = checks[check] ?? { verdict: 'not-run', message: '' };
   if (was !== verdict)
-    return {
-      code: was === 'skipped' ? 'skipped' : 'check-failed',
-      message: `${check} is ${was}, and must be ${verdict}.`,
-    };
-  // What somebody chose to leave out shows nothing of what there is.
+    return { code: codes[was], message: `${check} is ${was}, and must be ${verdict}.` };
   const kind = started?.skips[check];
+  // What somebody chose to leave out shows nothing of what there is.
   if (verdict === 'skipped' && kind !== left)
     return {
       code: 'skipped',
-      message: `${check} was left out as ${kind ?? 'unknown'}, not as ${left}.`,
+      message: `${check} was left out as ${String(kind)}, not as ${left}.`,
     };
-  if (seen?.message.includes(says) === true) return undefined;
-  return {
-    code: 'check-failed',
-    message: `${check} is ${was} for another reason: ${seen?.message ?? ''}.`,
-  };
+  if (message.includes(says)) return undefined;
+  return { code: 'check-failed', message: `${check} is ${was} for another reason: ${message}.` };
 }

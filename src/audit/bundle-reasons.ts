@@ -106,11 +106,8 @@ function wrongKind(
   if (summary.foreignFormat !== undefined)
     return [stale(about, 'tool', `its records have the format ${summary.foreignFormat}`)];
   if (started === undefined || !isWhole(summary)) return brokenBy(summary, about);
-  const [known, said] = [listed, { ...started, asked: started.bound?.asked }].map(runName);
-  if (said !== known) {
-    const message = `Run ${run} is listed as of ${known ?? ''} and says ${said ?? ''}.`;
-    return [{ code: 'bundle-broken', ...about, seq: 1, message }];
-  }
+  const other = otherRun(listed, started, about);
+  if (other !== undefined) return [other];
   const named = started.bound?.subject.name;
   const kinds: readonly (readonly [boolean, Found['code'], string])[] = [
     [started.selection === 'partial', 'partial-selection', 'left out a part of its scenario'],
@@ -125,6 +122,14 @@ function wrongKind(
   return kinds
     .filter(([holds]) => holds)
     .map(([, code, message]) => ({ code, ...about, seq: 1, message: `Run ${run} ${message}.` }));
+}
+
+/** The list and the first record must agree on what it was a run of. */
+function otherRun(listed: Candidate, started: Started, about: About): Found | undefined {
+  const [known, said] = [listed, { ...started, asked: started.bound?.asked }].map(runName);
+  if (said === known) return undefined;
+  const message = `Run ${about.run} is listed as of ${String(known)} and says ${String(said)}.`;
+  return { code: 'bundle-broken', ...about, seq: 1, message };
 }
 
 function brokenBy({ faults }: BundleSummary, about: About): readonly Found[] {

@@ -118,15 +118,11 @@ function judge(placed: readonly Placed[]): LoadedQueue {
 
 /** By prefix, then by numbers: `AQ-099` comes before `AQ-1000`, `DG4` before `DG4.1` and `DG10`. */
 export function compareIds(a: string, b: string): number {
-  const [prefixA, prefixB] = [rowPrefix(a), rowPrefix(b)];
-  if (prefixA !== prefixB) return prefixA < prefixB ? -1 : 1;
-  const [restA, restB] = [a.slice(prefixA.length), b.slice(prefixB.length)];
-  const [partsA, partsB] = [restA.split('.'), restB.split('.')];
-  const [wholeA = 0, partA = -1, wholeB = 0, partB = -1] = [
-    ...[Number(partsA[0]), Number(partsA[1] ?? -1)],
-    ...[Number(partsB[0]), Number(partsB[1] ?? -1)],
-  ];
-  return wholeA - wholeB || partA - partB || restA.length - restB.length;
+  const [one, other] = [rowPrefix(a), rowPrefix(b)];
+  if (one !== other) return one < other ? -1 : 1;
+  const [partsA, partsB] = [a, b].map((id) => id.slice(one.length).split('.').map(Number));
+  const byPart = [0, 1].map((at) => (partsA?.[at] ?? -1) - (partsB?.[at] ?? -1));
+  return byPart.find((difference) => difference !== 0) ?? a.length - b.length;
 }
 
 /** Letters, and the dash where there is one. */

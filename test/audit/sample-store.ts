@@ -8,14 +8,19 @@ import { onTestFinished } from 'vitest';
 import { indexAudit, type Audit, type AuditIndex } from '../../src/audit/audit.ts';
 import { openAuditPack } from '../../src/audit/open-pack.ts';
 import { openStoreView, type StoreOptions } from '../../src/audit/open-store.ts';
-import type { AuditPack } from '../../src/audit/pack.ts';
+import type { AuditPack, PlannedScenario } from '../../src/audit/pack.ts';
 import { systemArchives } from '../../src/drivers/archives.ts';
 import { systemFiles } from '../../src/drivers/files.ts';
 import { openBundle } from '../../src/evidence/bundle.ts';
 import { bundleRoot } from '../../src/evidence/bundle-paths.ts';
 import { canonicalJson } from '../../src/evidence/canonical.ts';
 import { headerDigest } from '../../src/evidence/journal-chain.ts';
-import { journalFormat, type Entry, type RecordData } from '../../src/evidence/record.ts';
+import {
+  journalFormat,
+  type AskedRun,
+  type Entry,
+  type RecordData,
+} from '../../src/evidence/record.ts';
 import { listRun } from '../../src/evidence/runs-list.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Files } from '../../src/ports/files.ts';
@@ -145,6 +150,10 @@ export type RunChange = {
   readonly entries?: (entries: readonly Entry[]) => readonly Entry[];
   /** The store's list does not learn of its end. */
   readonly endUnlisted?: boolean;
+  /** What the list and the run say that was asked for, of a planned run of a manifest. */
+  readonly asked?: AskedRun;
+  /** What the list says alone. */
+  readonly listedAs?: AskedRun;
 };
 
 /** Writes a run of a scenario, which passes unless changed, and lists it. */
@@ -159,16 +168,18 @@ export async function writeRun(
   const header = { format: journalFormat, run, store: storeId } as const;
   const place = { files: hastyFiles, root: storeRoot, id: storeId };
   const listed = { ...place, clock, locks: freeLocks };
-  const entry = { run, app: 'demo', scenario };
+  const planned = pack.scenarios.get(scenario);
+  if (planned === undefined) throw new Error(`the sample has no scenario ${scenario}`);
+  const { listed: told, first } = toldOf(pack, planned, change);
+  const entry = { run, app: 'demo', ...told };
   const head = headerDigest(header);
   await listRun(listed, { ...entry, state: 'started', head, lock: `demo-${run}` });
   const root = bundleRoot(storeRoot, run);
   const bundle = await openBundle({ files: hastyFiles, clock, root, header, redactor: noSecrets });
-  const planned = pack.scenarios.get(scenario);
-  if (planned === undefined) throw new Error(`the sample has no scenario ${scenario}`);
   const draft = goodRun(planned, pack.collectors ?? '');
   const changed = change.draft === undefined ? draft : change.draft(draft);
-  const { canary, started } = change;
+  const { canary } = change;
+  const started = { ...first, ...change.started };
   const made = await changed.write(bundle, { header, canary, started });
   const entries = change.entries === undefined ? made : change.entries(made);
   for (const each of entries) await bundle.append(each);
@@ -176,6 +187,31 @@ export async function writeRun(
   if (change.endUnlisted === true) return;
   const state = bundle.state();
   await listRun(listed, { ...entry, state: 'ended', head: state.head, verdict: state.verdict });
+}
+
+type Told = {
+  readonly listed: { readonly scenario: string; readonly asked?: AskedRun };
+  readonly first: Partial<RecordData['run.started']>;
+};
+
+/** What the list and the first record say of a run, where a manifest is run. */
+function toldOf(
+  { reference = '' }: AuditPack,
+  { id, application, plan }: PlannedScenario,
+  change: RunChange,
+): Told {
+  if (application === undefined) return { listed: { scenario: id }, first: {} };
+  const { life: scenario, from = 'git:1.0.0', collectors } = application;
+  const asked = change.asked ?? application.asked;
+  const subject = { name: 'reference', digest: reference, builds: [] };
+  return {
+    listed: { scenario, asked: change.listedAs ?? asked },
+    first: {
+      scenario,
+      base: { origin: 'git', ref: from, digest: 'b'.repeat(64) },
+      bound: { pack: 'demo', subject, plan, collectors, asked },
+    },
+  };
 }
 
 async function knownPack(sample: Sample): Promise<AuditPack> {
