@@ -198,6 +198,7 @@ function conditionsOf({ spec }: Scenario, env: Terminal['env']) {
   const named = JSON.stringify(inputs).matchAll(/\{product\}\/([^"{}]+)/g);
   return {
     dockerHost: spec.environment.needs.includes('docker') ? engineOf(env).host : '',
+    isOwnEngine: (env['SEATRIAL_DOCKER_HOST'] ?? '') !== '',
     places: [...new Set([...named].map(([, path = '']) => path))].sort(),
     actions: [...new Set(spec.runtimeActions.map(({ use, action }) => action ?? use))].sort(),
   };

@@ -175,6 +175,8 @@ export type SubjectConditions = {
   readonly settings?: JsonObject;
   /** Address of the engine that the run would use; empty for a scenario that needs none. */
   readonly dockerHost: string;
+  /** Whether it was named for Seatrial, and is not simply the one that its user works with. */
+  readonly isOwnEngine: boolean;
   /** Below the product's folder: what inputs of the scenario name there. */
   readonly places: readonly string[];
   /** Functions of the pack that the scenario performs, by name. */

@@ -50,7 +50,7 @@ export async function unmetConditions({
   const settings = settingsIn(given);
   if (settings === undefined) return ['nobody says where the product is installed'];
   return [
-    ...engineUnmet(conditions.dockerHost),
+    ...engineUnmet(conditions),
     ...(await programUnmet('nemoclaw', settings, conditions)),
     ...(await programUnmet('openshell', settings, conditions)),
     ...(await checkoutUnmet(settings, conditions)),
@@ -64,11 +64,14 @@ const demanded = (actions: readonly string[]): readonly Demand[] =>
   actions.flatMap((action) => (Object.hasOwn(demands, action) ? [demands[action] as Demand] : []));
 
 /** An engine that a user works with holds what is theirs, under names that the product chooses. */
-function engineUnmet(host: string): readonly string[] {
+function engineUnmet({
+  dockerHost: host,
+  isOwnEngine,
+}: Pick<SubjectConditions, 'dockerHost' | 'isOwnEngine'>): readonly string[] {
+  if (host === '') return [];
   const path = /^unix:\/\/(.+)$/.exec(host)?.[1];
-  if (path === undefined) return [];
   const own = ['/var/run/docker.sock', join(homedir(), '.docker/run/docker.sock')];
-  return own.map(realOrSame).includes(realOrSame(path))
+  return !isOwnEngine || (path !== undefined && own.map(realOrSame).includes(realOrSame(path)))
     ? [`${host} is the user's own engine: SEATRIAL_DOCKER_HOST names another`]
     : [];
 }

@@ -56,6 +56,7 @@ afterEach(() => {
 const conditions = {
   pack: '',
   dockerHost: 'unix:///run/another/docker.sock',
+  isOwnEngine: true,
   places: ['recipes/openclaw-old'],
   actions: ['check-upgrades', 'install', 'rebuild'],
   signal: new AbortController().signal,
@@ -134,6 +135,11 @@ test('a user’s own engine, and an action that needs the reference’s folders'
     `${dockerHost} is the user's own engine: SEATRIAL_DOCKER_HOST names another`,
     'the action start-twice can be performed on the reference alone',
   ]);
+  const others = await unmet({}, { dockerHost: 'tcp://127.0.0.1:1', isOwnEngine: false });
+  expect(others).toEqual([
+    "tcp://127.0.0.1:1 is the user's own engine: SEATRIAL_DOCKER_HOST names another",
+  ]);
+  expect(await unmet({}, { dockerHost: '', isOwnEngine: false })).toEqual([]);
   expect(await unmetConditions({ ...conditions })).toEqual([
     'nobody says where the product is installed',
   ]);
