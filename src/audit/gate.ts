@@ -105,9 +105,28 @@ export const finding = (
   rest: Partial<GateFinding> = {},
 ): GateFinding => ({ code, class: 'no', item, message, reasons: [], ...rest });
 
+type Planned = { readonly scenarios: readonly string[]; readonly checks: readonly string[] };
+
+/** Asked by nearly every gate. */
+const planned = new WeakMap<readonly RowAnswer[], Planned>();
+
+function plannedBy(answers: readonly RowAnswer[]): Planned {
+  const known = planned.get(answers);
+  if (known !== undefined) return known;
+  const scenarios = new Set<string>();
+  const checks = new Set<string>();
+  for (const { row } of answers) {
+    for (const id of row.planned.scenarios) scenarios.add(id);
+    for (const id of row.planned.checks) checks.add(id);
+  }
+  const found = { scenarios: [...scenarios].sort(), checks: [...checks].sort() };
+  planned.set(answers, found);
+  return found;
+}
+
 /** Scenarios that the chosen rows plan, sorted. */
 export const plannedScenarios = (answers: readonly RowAnswer[]): readonly string[] =>
-  [...new Set(answers.flatMap(({ row }) => row.planned.scenarios))].sort();
+  plannedBy(answers).scenarios;
 
 export const plannedChecks = (answers: readonly RowAnswer[]): readonly string[] =>
-  [...new Set(answers.flatMap(({ row }) => row.planned.checks))].sort();
+  plannedBy(answers).checks;
