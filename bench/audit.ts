@@ -57,6 +57,19 @@ async function writeLongRun(sample: Sample, run: string): Promise<void> {
   });
 }
 
+/** Of the processor's seconds, taken in turns. */
+async function coldRatios(parse: () => Promise<unknown>, derive: () => Promise<unknown>) {
+  const ratios: number[] = [];
+  const colds: number[] = [];
+  for (let round = 0; round < size.rounds; round += 1) {
+    const [parsed] = await secondsOf(parse);
+    const [derived] = await secondsOf(derive);
+    ratios.push(derived / parsed);
+    colds.push(derived);
+  }
+  return { ratios, cold: median(colds) };
+}
+
 function manyRows(row: Row): readonly Row[] {
   return Array.from({ length: size.rows }, (_, at) => ({
     ...row,
@@ -106,15 +119,7 @@ async function bench(root: string): Promise<boolean> {
     const audit = { pack: { ...pack, rows, scenarios }, view, subject: 'reference', at };
     return { audit, answer: checkAudit(audit, {}) };
   };
-  const ratios: number[] = [];
-  const colds: number[] = [];
-  for (let round = 0; round < size.rounds; round += 1) {
-    const [parsed] = await secondsOf(parse);
-    const [derived] = await secondsOf(() => derive(false));
-    ratios.push(derived / parsed);
-    colds.push(derived);
-  }
-  const cold = median(colds);
+  const { ratios, cold } = await coldRatios(parse, () => derive(false));
   const { audit, answer } = await derive(true);
   await writeLongRun(sample, 'run-more');
   const [view] = await secondsOf(() =>
