@@ -70,6 +70,13 @@ export const notesLife = wholeLife(
   'overlay.upgrade.keeps-the-category',
   'overlay.restore.rows-are-those-of-the-backup',
 );
+/** Nothing to back up: what does not apply is left out. */
+export const tcpLife = ran(
+  ['tcp'],
+  (verdicts) =>
+    allPassed('floor.upgrade.identity', 'run.deployment.once')(verdicts) &&
+    verdicts['floor.restore.done'] === 'skipped',
+);
 export const shopLife = wholeLife(
   'shop',
   'floor.upgrade.no-orphans',
@@ -77,7 +84,7 @@ export const shopLife = wholeLife(
 );
 
 export const change = (app: string): Evidence => ({
-  run: [app, '--change', '7', '--ops', 'upgrade'],
+  run: [app, '--change', '7'],
   holds: allPassed('floor.upgrade.identity', 'floor.upgrade.applied', 'floor.upgrade.base-differs'),
 });
 export const head = (name: string, app = 'static'): Evidence => ({

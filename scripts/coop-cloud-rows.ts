@@ -15,7 +15,7 @@ import {
   shopLife,
   staticLife,
   tests,
-  wholeLife,
+  tcpLife,
 } from './coop-cloud-evidence.ts';
 import { survived } from './coop-cloud-rows-survive.ts';
 
@@ -27,6 +27,9 @@ export type Row = {
 
 /** The whole life of a recipe under the other driver of containers. */
 const onCompose = `${process.cwd()}/packs/coop-cloud/apps/shop/on-compose.yaml`;
+
+/** One part of the floor is set aside there. */
+const lowered = `${process.cwd()}/packs/coop-cloud/apps/static/lowered.yaml`;
 
 const stepsBack = planned(
   ['static', '--head', 'git:1.1.0+1.22.0'],
@@ -154,6 +157,7 @@ const claims: readonly Row[] = [
     id: 'HC1',
     claim: 'the upgrade goes from the last release to head, proven by content',
     shownBy: [
+      change('static'),
       change('notes'),
       stepsBack,
       ...canary('fg-02-upgrade-does-nothing', 'notes-silent-downgrade'),
@@ -174,26 +178,27 @@ const claims: readonly Row[] = [
           allPassed('run.deployment.once', 'overlay.upgrade.keeps-the-category')(verdicts) &&
           Object.keys(verdicts).filter((each) => each.startsWith('floor.upgrade.')).length >= 9,
       ),
+      ran(['--manifest', lowered], (verdicts) => verdicts['floor.rebuild.fresh'] === 'skipped'),
       tests('HC3', 'trust/floor-beside'),
     ],
   },
   {
     id: 'DG1',
     claim: 'installation without any configuration',
-    shownBy: [ran(['static', '--ops', 'install'])],
+    shownBy: [
+      staticLife,
+      ...canary('install-of-another-release', 'install-crash-loop', 'install-answers-404'),
+    ],
   },
   {
     id: 'DG2',
     claim: 'upgrade without any configuration',
-    shownBy: [ran(['static', '--ops', 'upgrade']), ran(['--manifest', onCompose])],
+    shownBy: [staticLife, ran(['--manifest', onCompose])],
   },
   {
     id: 'DG3',
     claim: 'backup and restore without code of the app; left out cleanly where there is none',
-    shownBy: [
-      ran(['static', '--ops', 'restore']),
-      ran(['tcp', '--ops', 'restore'], (verdicts) => verdicts['floor.restore.done'] === 'skipped'),
-    ],
+    shownBy: [staticLife, tcpLife],
   },
   {
     id: 'DG4',
@@ -206,15 +211,11 @@ const claims: readonly Row[] = [
     shownBy: [
       notesLife,
       ran(
-        [
-          '--manifest',
-          `${process.cwd()}/packs/coop-cloud/apps/notes/unprepared.yaml`,
-          '--ops',
-          'upgrade',
-        ],
+        ['--manifest', `${process.cwd()}/packs/coop-cloud/apps/notes/unprepared.yaml`],
         () => true,
         1,
       ),
+      ...canary('notes-hook-cannot-sign-in'),
     ],
   },
   {
@@ -224,7 +225,7 @@ const claims: readonly Row[] = [
       staticLife,
       notesLife,
       shopLife,
-      wholeLife('tcp'),
+      tcpLife,
       ...canary(
         'volume-renamed',
         'rebuild-does-nothing',
