@@ -111,9 +111,15 @@ const unescape = (text: string): string =>
     character === 'n' ? '\n' : character === 'r' ? '\r' : character,
   );
 
+/**
+ * Names are capitals, digits and `_` here, as the library knows them that these files are read with: `$price`
+ * and `${dir}` stay what they are, and so does a dollar alone.
+ */
 const expand = (text: string, lookUp: (name: string) => string): string =>
   text.replace(
-    /(\\)?\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/g,
-    (whole: string, escaped?: string, braced?: string, bare?: string) =>
-      escaped === undefined ? lookUp(braced ?? bare ?? '') : whole.slice(1),
+    /(\\)?\$\(?\{?([A-Z0-9_]+)?\}?/g,
+    (whole: string, escaped?: string, name?: string) => {
+      if (escaped !== undefined) return whole.slice(1);
+      return name === undefined ? whole : lookUp(name);
+    },
   );

@@ -53,6 +53,7 @@ test.each([
   ['no end at a hash alone', ['A=x#y'], 'x#y'],
   ['single quotes are literal', ['B=1', "A='$B'"], '$B'],
   ['an earlier one expands', ['B=1', 'A="$B${B}"'], '11'],
+  ['a dollar stays before small letters', ['b=1', 'A="$b ${b} $ 5$$b"'], '$b ${b} $ 5$$b'],
   ['the last one wins', ['A=1', 'A=2'], '2'],
 ])('row 1: the sample: %s', (_, lines, want) => {
   expect(valueOf(sample(...lines), 'A')).toBe(want);

@@ -10,8 +10,10 @@ import type { Orchestrator } from './orchestrator.ts';
 import { portKey } from './lease.ts';
 import { openRelay } from './task-relay.ts';
 
-const portLabel = /^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.port$/;
-const schemeLabel = /^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.scheme$/;
+const serverLabels = {
+  port: /^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.port$/,
+  scheme: /^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.scheme$/,
+} as const;
 
 /** Opens the way into the task where nothing is published; asked after install and after each upgrade. */
 export async function openWay(instance: Instance, orchestrator: Orchestrator): Promise<void> {
@@ -31,7 +33,10 @@ export async function openWay(instance: Instance, orchestrator: Orchestrator): P
   state.relay ??= await openRelay(() => target(instance, orchestrator));
 }
 
-/** Where `app` says no port, the proxy may be told of a service in front of it. */
+/**
+ * Where `app` says no port, the proxy may be told of a service in front of it: what an image exposes comes after
+ * that, since it may be the port of another protocol, as FastCGI's is.
+ */
 export async function findWay(
   instance: Pick<Instance, 'engine' | 'settings'>,
   stack: Stack,
@@ -39,12 +44,18 @@ export async function findWay(
   const { health } = instance.settings;
   if ('none' in health) return undefined;
   const wanted = answering(stack, health.service);
-  for (const name of new Set([wanted, routed(stack) ?? wanted])) {
+  const front = routed(stack) ?? wanted;
+  const saying = health.service === 'app' ? [wanted, front] : [wanted];
+  const asked = [
+    ...saying.map((name) => ({ name, portOf: saidPort })),
+    ...[wanted, front].map((name) => ({ name, portOf: anyPort })),
+  ];
+  for (const { name, portOf } of asked) {
     const service = stack.services[name];
     if (service === undefined) continue;
-    const port = health.port ?? (await portOf(instance, service));
-    if (port !== undefined)
-      return { service: name, port, scheme: labelled(service, schemeLabel) ?? 'http' };
+    const port = health.port ?? (await portOf(instance, stack, service));
+    const scheme = labelOf(stack, service, 'scheme') ?? 'http';
+    if (port !== undefined) return { service: name, port, scheme };
   }
   return undefined;
 }
@@ -68,29 +79,67 @@ export function answering(stack: Stack, wanted: string): string {
   return routed(stack) ?? (names.length === 1 ? (names[0] ?? wanted) : wanted);
 }
 
-const routed = ({ services }: Stack): string | undefined =>
-  Object.keys(services)
-    .sort()
-    .find((name) => labelled(services[name], portLabel) !== undefined);
+/** Of several the one that has the name of the stack at the proxy, or the domain for itself. */
+const routed = (stack: Stack): string | undefined =>
+  Object.keys(stack.services)
+    .filter((name) => labelOf(stack, stack.services[name], 'port') !== undefined)
+    .sort((a, b) => rankOf(stack, a) - rankOf(stack, b) || (a < b ? -1 : 1))[0];
 
-function labelled(service: StackService | undefined, pattern: RegExp): string | undefined {
-  const labels = { ...service?.labels, ...service?.deploy?.labels };
-  return Object.entries(labels).find(([name]) => pattern.test(name))?.[1];
+function rankOf(stack: Stack, name: string): number {
+  const labels = Object.entries(labelsOf(stack.services[name]));
+  if (labels.some(([label]) => label === ownLabel(stack, 'port'))) return 0;
+  const whole = labels.some(
+    ([label, rule]) =>
+      /^traefik\.http\.routers\.[^.]+\.rule$/.test(label) &&
+      rule.includes(`Host(\`${stack.domain ?? ''}\``) &&
+      !rule.includes('Path'),
+  );
+  return whole ? 1 : 2;
 }
 
-/** As the proxy is told, else the one that it publishes, else the only one that the image exposes. */
-async function portOf(
-  { engine }: Pick<Instance, 'engine'>,
+const labelsOf = (service: StackService | undefined): Readonly<Record<string, string>> => ({
+  ...service?.labels,
+  ...service?.deploy?.labels,
+});
+
+type ServerLabel = 'port' | 'scheme';
+
+const ownLabel = ({ name }: Stack, what: ServerLabel): string =>
+  `traefik.http.services.${name}.loadbalancer.server.${what}`;
+
+/** What the proxy is told of a service, first under the name of the stack. */
+function labelOf(
+  stack: Stack,
+  service: StackService | undefined,
+  what: ServerLabel,
+): string | undefined {
+  const labels = labelsOf(service);
+  return (
+    labels[ownLabel(stack, what)] ??
+    Object.entries(labels).find(([name]) => serverLabels[what].test(name))?.[1]
+  );
+}
+
+type PortOf = (
+  instance: Pick<Instance, 'engine'>,
+  stack: Stack,
   service: StackService,
-): Promise<number | undefined> {
-  const told = Number(labelled(service, portLabel));
-  if (Number.isInteger(told) && told > 0) return told;
-  const [published] = service.ports ?? [];
-  if (published !== undefined) return published.target;
-  const { Config: config } = (await findImage(engine, service.image)) ?? { Config: null };
+) => Promise<number | undefined>;
+
+/** As the proxy is told, else the one that it publishes. */
+const saidPort: PortOf = (_, stack, service) => {
+  const told = Number(labelOf(stack, service, 'port'));
+  return Promise.resolve(Number.isInteger(told) && told > 0 ? told : service.ports?.[0]?.target);
+};
+
+/** Else the only one that the image exposes. */
+const anyPort: PortOf = async (instance, stack, service) => {
+  const said = await saidPort(instance, stack, service);
+  if (said !== undefined) return said;
+  const { Config: config } = (await findImage(instance.engine, service.image)) ?? { Config: null };
   const exposed = Object.keys(config?.ExposedPorts ?? {}).filter((key) => key.endsWith('/tcp'));
   return exposed.length === 1 ? Number.parseInt(exposed[0] ?? '', 10) : undefined;
-}
+};
 
 function publishedPort({ state, settings: { health } }: Instance): number | undefined {
   const { way, deployed } = state;

@@ -4,9 +4,16 @@ import type { Instance } from '../../../src/drivers/docker/instance.ts';
 import { findWay } from '../../../src/drivers/docker/reach.ts';
 import type { StackService } from '../../../src/ports/stack.ts';
 
-/** An engine whose images expose no port. */
+/** An engine of whose images one exposes a port. */
 const instance = {
-  engine: { call: () => Promise.resolve({ status: 404, value: {} }) },
+  engine: {
+    call: ({ path }: { readonly path: string }) =>
+      Promise.resolve(
+        path.includes('exposing')
+          ? { status: 200, value: { Id: 'i', Config: { ExposedPorts: { '9000/tcp': {} } } } }
+          : { status: 404, value: {} },
+      ),
+  },
   settings: { health: { service: 'app', scheme: 'https' } },
 } as unknown as Instance;
 
@@ -14,6 +21,18 @@ const routed: StackService = {
   image: 'web',
   deploy: { labels: { 'traefik.http.services.n.loadbalancer.server.port': '81' } },
 };
+const labels = (name: string, port: number) => ({
+  [`traefik.http.services.${name}.loadbalancer.server.port`]: String(port),
+});
+const behind = (name: string, port: number, rule?: string): StackService => ({
+  image: name,
+  deploy: {
+    labels: {
+      ...labels(name, port),
+      ...(rule === undefined ? {} : { [`traefik.http.routers.${name}.rule`]: rule }),
+    },
+  },
+});
 const published: StackService = { image: 'app', ports: [{ target: 80 }] };
 
 test.each<[string, Readonly<Record<string, StackService>>, object | undefined]>([
@@ -24,9 +43,42 @@ test.each<[string, Readonly<Record<string, StackService>>, object | undefined]>(
     { service: 'web', port: 81 },
   ],
   ['what stands for it', { web: routed, db: { image: 'db' } }, { service: 'web', port: 81 }],
+  [
+    'the one of several that has the name of the stack',
+    { app: { image: 'app' }, admin: behind('n_admin', 82), web: routed },
+    { service: 'web', port: 81 },
+  ],
+  [
+    'else the one that has the domain for itself',
+    {
+      admin: behind('a', 82, 'Host(`n.example.org`) && PathPrefix(`/admin`)'),
+      web: behind('w', 83, 'Host(`n.example.org`)'),
+    },
+    { service: 'web', port: 83 },
+  ],
+  [
+    'the port of the stack among several of a service',
+    {
+      app: {
+        image: 'app',
+        deploy: { labels: { ...labels('console', 9001), ...labels('n', 9000) } },
+      },
+    },
+    { service: 'app', port: 9000 },
+  ],
+  [
+    'what stands in front of one whose image exposes a port',
+    { app: { image: 'exposing' }, web: routed },
+    { service: 'web', port: 81 },
+  ],
+  [
+    'who exposes a port, where nobody says one',
+    { app: { image: 'exposing' }, db: { image: 'db' } },
+    { service: 'app', port: 9000 },
+  ],
   ['nobody who says no port', { app: { image: 'app' }, db: { image: 'db' } }, undefined],
 ])('asks %s', async (_, services, want) => {
-  const way = await findWay(instance, { name: 'n', services });
+  const way = await findWay(instance, { name: 'n', domain: 'n.example.org', services });
   if (want === undefined) expect(way).toBeUndefined();
   else expect(way).toMatchObject(want);
 });
