@@ -84,6 +84,11 @@ const rules: Readonly<Record<string, string>> = {
   'fixture-not-restored': 'V7',
   'undo-timed-out': 'V7',
   'secret-found': 'V7',
+  // Of checks that must not have passed.
+  'check-failed': 'V6',
+  skipped: 'V6',
+  inconclusive: 'V6',
+  'testbed-error': 'V6',
   'no-bundle': 'V11',
   'not-run': 'V10',
 };
