@@ -16,11 +16,12 @@ export async function listContainers(
   return (await engine.call({ path })).value as unknown as readonly ContainerSummary[];
 }
 
-/** Undefined when it is gone. */
+/** Undefined when it is gone, or never came to be: the task of one that could not be made has an empty id. */
 export async function inspectContainer(
   engine: Engine,
   id: string,
 ): Promise<ContainerInspect | undefined> {
+  if (id === '') return undefined;
   const { status, value } = await engine.call({ path: `/containers/${id}/json`, allow: [404] });
   return status === 404 ? undefined : (value as unknown as ContainerInspect);
 }
