@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, realpath } from 'node:fs/promises';
+import { access, realpath, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PackCommand, PackResult } from '../../ports/pack.ts';
@@ -26,7 +26,8 @@ export async function resolveProgram(
   for (const candidate of candidates)
     try {
       await access(candidate, constants.X_OK);
-      return await realpath(candidate);
+      // A folder may be entered as a program may be run, and a later folder of the PATH may hold the program.
+      if ((await stat(candidate)).isFile()) return await realpath(candidate);
     } catch {
       continue;
     }
