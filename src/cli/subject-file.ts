@@ -34,11 +34,12 @@ export async function readSubjectFile(
   const path = given === undefined ? `${pack.root}/${settings.file}` : resolve(terminal.cwd, given);
   const problems = openProblemReport(terminal, flag(values, 'json'));
   const schema = await schemaOf(`${pack.root}/${settings.schema}`, problems);
-  if ((await systemFiles.stat(path)) === undefined) {
+  const kind = (await systemFiles.stat(path))?.kind;
+  if (kind === undefined || kind === 'directory') {
     if (given !== undefined) throw new UsageError(`no file at ${display(path)}`);
     throw environmentUnmet([`nobody says in ${display(path)} where the subject ${name} is`]);
   }
-  const bytes = await systemFiles.read(path, sizeMax + 1);
+  const bytes = await readBeginning(path);
   const read = readYamlBytes(display(path), bytes, sizeMax);
   const { value, problems: found } = readBySchema(read, registryOf(schema, `subject ${name}`));
   problems.add({ source: read.source, diagnostics: found });
@@ -46,10 +47,22 @@ export async function readSubjectFile(
   return value as JsonObject;
 }
 
+/** No more than it takes to tell that a file is too large: that is then a problem of the file. */
+async function readBeginning(path: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of systemFiles.stream(path)) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > sizeMax) break;
+  }
+  return Buffer.concat(chunks);
+}
+
 type Schema = NonNullable<ReturnType<typeof readSpecSchema>>;
 
 async function schemaOf(path: string, problems: ProblemReport): Promise<Schema> {
-  const bytes = await systemFiles.read(path, sizeMax + 1);
+  const bytes = await readBeginning(path);
   // JSON is YAML; a broken one is reported at its place.
   const { document, source, problems: found } = readYamlBytes(display(path), bytes, sizeMax);
   problems.add({ source, diagnostics: found });

@@ -1,7 +1,14 @@
 // Onboarding that was cut off goes on where it was, and never makes two of anything.
 
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePrograms } from '../../../packs/nemoclaw/actions/programs.ts';
+import { systemFiles } from '../../../src/drivers/files.ts';
+import { systemHttp } from '../../../src/drivers/http.ts';
+import { packPortsOf } from '../../../src/drivers/pack/ports.ts';
+import type { PackPorts } from '../../../src/ports/pack.ts';
 import { engineHost } from '../../drivers/docker/engine-here.ts';
+import { answersTheCommands, type Installed } from './product-contract.ts';
 import { makeProductWorld, type ProductWorld } from './product-world.ts';
 
 let at: ProductWorld;
@@ -61,6 +68,54 @@ describe.skipIf(engineHost === undefined)('onboard --resume', () => {
     expect(now).not.toContain(half);
     expect((await at.nemoclaw(['list'])).stdout).toMatch(/^cut\thermes\t/);
     expect(await at.nemoclaw(onboard('--resume'))).toMatchObject({ code: 4 });
+  });
+});
+
+/** As a run has them, with this PATH. */
+function portsOn(path: string): PackPorts {
+  const { root, home } = at.world;
+  return packPortsOf({ files: systemFiles, http: systemHttp, dockerHost: engineHost ?? '' })({
+    places: { pack: '', product: at.product, home, work: root, run: 'run-1', suffix: 'cut' },
+    ...{ nonce: 'nonce', planted: {}, signal: new AbortController().signal },
+    env: () => ({
+      ...{ PATH: `${path}:${process.env['PATH'] ?? ''}`, HOME: home, XDG_RUNTIME_DIR: root },
+      ...{ DOCKER_HOST: engineHost ?? '', NEMOCLAW_IMAGE_NAMESPACE: at.space },
+    }),
+    surfaces: { sandbox: { label: 'openshell.ai/sandbox-name' } },
+    ...{ requests: () => [], held: () => undefined, witness: () => undefined },
+  });
+}
+
+const installed = (path: string): Installed => ({
+  ...{ ports: portsOn(path), sandbox: 'cut', agent: 'hermes', agentVersion: '2026.5.10' },
+  ...{ nemoclaw: '0.5.0', openshell: '0.0.44' },
+});
+
+// The sandbox is the one that was onboarded above.
+describe.skipIf(engineHost === undefined)('the reference answers the commands', () => {
+  answersTheCommands(() => installed(`${at.product}:${join(at.product, 'openshell')}`));
+});
+
+describe.skipIf(engineHost === undefined)('an installed product answers the commands', () => {
+  const bin = (): string => join(at.world.root, 'bin');
+  beforeAll(() => {
+    if (engineHost === undefined) return;
+    const [nemoclaw, openshell] = ['nemoclaw', 'openshell/openshell'].map((path) =>
+      join(at.product, path),
+    );
+    writePrograms(at.world.root, { nemoclaw: nemoclaw ?? '', openshell: openshell ?? '' });
+  });
+  answersTheCommands(() => installed(bin()));
+
+  test('until it is another than it was', async () => {
+    const path = join(at.product, 'nemoclaw');
+    const text = await systemFiles.readText(path);
+    await systemFiles.replace(path, `${text}\n// brought up to date\n`, 0o755);
+    const { exit, stderr } = await portsOn(bin()).run({ argv: ['nemoclaw', '--version'] });
+    expect({ exit, stderr }).toEqual({
+      exit: 126,
+      stderr: `${path} is not what it was when the run began\n`,
+    });
   });
 });
 
