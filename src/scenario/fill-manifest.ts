@@ -12,7 +12,7 @@ export function fillManifest(parsed: ParsedManifest): Manifest {
     ...parsed,
     health:
       health.none === undefined
-        ? { ...health, scheme: health.scheme ?? (isEngine(driver) ? 'https' : 'http') }
+        ? { ...health, scheme: health.scheme ?? (hasStack(driver) ? undefined : 'http') }
         : { none: health.none },
     timeouts: { ...timeouts, settle: timeouts.settle ?? settleS[driver].usual },
     probes: parsed.probes.map(fillProbe),
@@ -22,7 +22,8 @@ export function fillManifest(parsed: ParsedManifest): Manifest {
   return withoutUndefined(filled) as Manifest;
 }
 
-function isEngine(driver: ParsedManifest['driver']): boolean {
+/** What a published port speaks is known when the release is. */
+function hasStack(driver: ParsedManifest['driver']): boolean {
   return driver === 'swarm' || driver === 'abra';
 }
 

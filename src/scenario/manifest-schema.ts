@@ -161,7 +161,9 @@ const health = z.strictObject({
   scheme: z
     .enum(['http', 'https'])
     .optional()
-    .describe('default `https` for swarm and abra, else `http`'),
+    .describe(
+      'default for swarm and abra what the proxy is told of the port that is asked, else `https` for 443 and 8443; else `http`',
+    ),
 });
 
 const probe = exactlyOne(['tcp', 'http', 'log', 'exec'], {

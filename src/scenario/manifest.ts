@@ -58,7 +58,8 @@ export type Manifest = {
         readonly via: 'auto' | 'ingress' | 'published' | 'task';
         readonly service: string;
         readonly port?: number;
-        readonly scheme: 'http' | 'https';
+        /** Absent for containers where it is not given: the port that is asked decides. */
+        readonly scheme?: 'http' | 'https';
       }
     | { readonly none: string };
   readonly probes: readonly Probe[];

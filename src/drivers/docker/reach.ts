@@ -150,13 +150,23 @@ function publishedPort({ state, settings: { health } }: Instance): number | unde
   return port && state.ports[portKey(way.service, port.target, port.protocol)];
 }
 
+const tlsPorts: readonly (number | undefined)[] = [443, 8443];
+
+/** A port that is published beside the proxy has no TLS that the proxy would end. */
+function publishedScheme({ state: { way, deployed }, settings: { health } }: Instance): string {
+  if ('scheme' in health) return health.scheme;
+  const service = deployed?.stack.services[way?.service ?? ''];
+  const told = deployed && labelOf(deployed.stack, service, 'scheme');
+  return told ?? (tlsPorts.includes(way?.port) ? 'https' : 'http');
+}
+
 /** Undefined while nothing answers, or where the app has no HTTP. */
 export function urlOf(instance: Instance): string | undefined {
   const { state, settings } = instance;
   if ('none' in settings.health || state.way === undefined) return undefined;
   const published = publishedPort(instance);
   if (published !== undefined)
-    return `${settings.health.scheme}://${state.address}:${String(published)}`;
+    return `${publishedScheme(instance)}://${state.address}:${String(published)}`;
   const { relay, way } = state;
   // The proxy ends TLS: what a task itself speaks is told by the label alone.
   return relay === undefined ? undefined : `${way.scheme}://127.0.0.1:${String(relay.port)}`;

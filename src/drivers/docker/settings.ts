@@ -7,7 +7,8 @@ export type DockerHealth =
   | {
       readonly service: string;
       readonly port?: number;
-      readonly scheme: 'http' | 'https';
+      /** Of a published port; absent: by what the proxy is told of it, else by its number. */
+      readonly scheme?: 'http' | 'https';
       readonly via?: 'auto' | 'ingress' | 'published' | 'task';
     }
   | { readonly none: string };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Instance } from '../../../src/drivers/docker/instance.ts';
-import { findWay } from '../../../src/drivers/docker/reach.ts';
+import { findWay, urlOf } from '../../../src/drivers/docker/reach.ts';
 import type { StackService } from '../../../src/ports/stack.ts';
 
 /** An engine of whose images one exposes a port. */
@@ -81,4 +81,32 @@ test.each<[string, Readonly<Record<string, StackService>>, object | undefined]>(
   const way = await findWay(instance, { name: 'n', domain: 'n.example.org', services });
   if (want === undefined) expect(way).toBeUndefined();
   else expect(way).toMatchObject(want);
+});
+
+/** The way to a service that publishes a port of the engine's machine. */
+function urlAt(target: number, scheme: string | undefined, more: Partial<StackService>) {
+  const app: StackService = { image: 'app', ports: [{ target }], ...more };
+  return urlOf({
+    ...instance,
+    settings: { health: { service: 'app', ...(scheme === undefined ? {} : { scheme }) } },
+    state: {
+      deployed: { stack: { name: 'n', services: { app } } },
+      ...{ ports: { [`app/${String(target)}/tcp`]: 2000 }, address: '127.0.0.1' },
+      way: { service: 'app', port: target, scheme: 'http' },
+    },
+  } as unknown as Instance);
+}
+
+const encrypted = {
+  deploy: { labels: { 'traefik.http.services.n.loadbalancer.server.scheme': 'https' } },
+};
+
+test.each([
+  ['plain, as most do', urlAt(8080, undefined, {}), 'http'],
+  ['encrypted, by its number', urlAt(443, undefined, {}), 'https'],
+  ['encrypted, as the proxy is told', urlAt(8080, undefined, encrypted), 'https'],
+  ['as the manifest says', urlAt(443, 'http', encrypted), 'http'],
+  ['as the manifest says, too', urlAt(8080, 'https', {}), 'https'],
+])('a published port speaks %s', (_, url, scheme) => {
+  expect(url).toBe(`${scheme}://127.0.0.1:2000`);
 });
