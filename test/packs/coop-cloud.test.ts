@@ -2,7 +2,15 @@
 // planted faults and one whole life. `npm run acceptance:coop-cloud` runs all of them.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -45,6 +53,33 @@ describe('the reference recipes', () => {
     for (const name of ['one', 'two']) make(join(folder, name));
     for (const app of apps)
       expect(refs(join(folder, 'one', `${app}.git`))).toBe(refs(join(folder, 'two', `${app}.git`)));
+  });
+
+  test('are made again where somebody changed one by hand, and only then', () => {
+    const place = join(folder, 'one');
+    make(place);
+    const [kept, changed] = [join(place, 'notes.git'), join(place, 'static.git')];
+    const { ino } = statSync(kept);
+    const made = refs(changed);
+    execFileSync('git', ['-C', changed, 'update-ref', 'refs/heads/main', 'refs/pull/7/head']);
+    expect(refs(changed)).not.toBe(made);
+    make(place);
+    expect(refs(changed)).toBe(made);
+    expect(statSync(kept).ino).toBe(ino);
+    // The right names, and another content behind one of them.
+    const [object = ''] = readdirSync(join(changed, 'objects'), {
+      recursive: true,
+      withFileTypes: true,
+    })
+      .filter((each) => each.isFile() && statSync(join(each.parentPath, each.name)).size > 100)
+      .map((each) => join(each.parentPath, each.name));
+    const bytes = readFileSync(object);
+    bytes.writeUInt8(bytes.readUInt8(50) ^ 1, 50);
+    rmSync(object);
+    writeFileSync(object, bytes);
+    expect(refs(changed)).toBe(made);
+    make(place);
+    expect(() => execFileSync('git', ['-C', changed, 'fsck', '--full'])).not.toThrow();
   });
 
   test.each(apps)('%s has a lightweight tag, an annotated one, and a pull request', (app) => {

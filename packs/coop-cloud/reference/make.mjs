@@ -4,17 +4,8 @@
 //
 //   node reference/make.mjs [folder]     default: repositories/ beside this file
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { recipes } from './versions.mjs';
@@ -83,28 +74,34 @@ function streamOf({ older, change, faults = {} }, newest) {
   return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
 
+const git = (repository, args, input) =>
+  spawnSync('git', ['-C', repository, ...args], {
+    env: { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', HOME: target },
+    encoding: 'utf8',
+    input,
+  });
+
+/** What every branch and tag is, by commit; undefined where an object is not what its name says. */
+function refsOf(repository) {
+  if (git(repository, ['fsck', '--full', '--no-dangling']).status !== 0) return undefined;
+  const head = git(repository, ['symbolic-ref', 'HEAD']).stdout;
+  return `${head}${git(repository, ['for-each-ref']).stdout}`;
+}
+
+/** Made each time: one that somebody committed to by hand would pass for what the sources say. */
 function make(name) {
-  const newest = treeOf(join(here, name));
-  const stream = streamOf(recipes[name], newest);
-  const digest = createHash('sha256').update(stream).digest('hex');
   const repository = join(target, `${name}.git`);
-  const stamp = join(repository, 'made-from');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   const fresh = join(target, `${name}.${String(process.pid)}`);
   rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(target, { recursive: true });
-  const env = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', HOME: fresh };
-  execFileSync(
-    'git',
-    ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', fresh],
-    { env },
-  );
-  const { status, stderr } = spawnSync('git', ['-C', fresh, 'fast-import', '--quiet'], {
-    env,
-    input: stream,
-  });
-  if (status !== 0) throw new Error(`git fast-import of ${name}: ${String(stderr)}`);
-  writeFileSync(join(fresh, 'made-from'), digest);
+  mkdirSync(fresh, { recursive: true });
+  git(fresh, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
+  const stream = streamOf(recipes[name], treeOf(join(here, name)));
+  const { status, stderr } = git(fresh, ['fast-import', '--quiet'], stream);
+  if (status !== 0) throw new Error(`git fast-import of ${name}: ${stderr}`);
+  if (existsSync(repository) && refsOf(repository) === refsOf(fresh)) {
+    rmSync(fresh, { recursive: true });
+    return;
+  }
   rmSync(repository, { recursive: true, force: true });
   renameSync(fresh, repository);
 }
