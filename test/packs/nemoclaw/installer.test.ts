@@ -15,7 +15,7 @@ import {
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import {
   makeWorld,
   type Ended,
@@ -223,6 +223,9 @@ describe('refusals', () => {
   test('another openshell before it on PATH is named', async () => {
     const other = await machine('old');
     chmodSync(other.bin, 0o555);
+    onTestFinished(() => {
+      chmodSync(other.bin, 0o755);
+    });
     const env = { PATH: at.path.replace(at.bin, `${at.bin}:${other.bin}`) };
     plantIn(at.root);
     const told = await install({ env, mutant: 'pin.install-elsewhere' });
