@@ -17,6 +17,7 @@ export type { RunResult } from './lifecycle/planned-run.ts';
 export type { Recovered } from './lifecycle/recover.ts';
 export {
   journalFormat,
+  type AskedRun,
   type Bound,
   type Boundary,
   type ExpectedCheck,
