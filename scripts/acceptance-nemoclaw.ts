@@ -136,9 +136,9 @@ function afterwards(): void {
   heading('after every run');
   const folder = join(store, 'runs');
   for (const run of existsSync(folder) ? readdirSync(folder) : []) {
-    const { out } = seatrial('show', run, '--store', store, '--json');
     const { canary, scenario = run } = startedIn(join(folder, run, 'journal.jsonl'));
     if (canary !== undefined) continue;
+    const { out } = seatrial('show', run, '--store', store, '--json');
     const asked = checksIn(out).filter(({ id }) => ofEveryRun.test(id));
     if (asked.length === 0) continue;
     const red = asked.find(({ verdict }) => verdict !== 'passed');

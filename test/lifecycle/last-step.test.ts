@@ -35,7 +35,14 @@ test.each([
   [['app.up.version', 'run.secrets.absent'], [], 4],
   [['app.unknown'], [], 4],
 ])('kills %j, spares %j', (kills, spares, step) => {
-  expect(lastStep(steps, expected, { kills, spares })).toBe(step);
+  const plant = { builtin: 'undo-skipped:image' };
+  expect(lastStep(steps, expected, { kills, spares, plant })).toBe(step);
+});
+
+test('a fault of the app is shown with every fixture in place', () => {
+  const fault = { kills: ['app.image.kept'], spares: [], plant: { mutant: 'lose' } };
+  const asked = [...expected, { id: 'app.image.kept', after: 'image' }];
+  expect(lastStep(steps, asked, fault)).toBe(1);
 });
 
 test('every step without a fault', () => {
