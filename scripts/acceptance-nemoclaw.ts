@@ -117,7 +117,9 @@ function withoutOne(all: readonly Row[]): void {
   );
   for (const [run, scenario] of used) {
     const copy = join(work, 'copy');
-    cpSync(store, copy, { recursive: true });
+    // Images and packages are no evidence, and large.
+    const isEvidence = (path: string): boolean => path !== join(store, 'cache');
+    cpSync(store, copy, { recursive: true, filter: isEvidence });
     rmSync(join(copy, 'runs', run), { recursive: true });
     const still = rowsOf(copy).filter(
       ({ id, status }) =>
