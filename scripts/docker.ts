@@ -1,5 +1,5 @@
-// npm run docker -- up | down | remove | status | images [NAME…]: the engine that the tests of
-// containers run on. With SEATRIAL_DOCKER_HOST or DOCKER_HOST set, that engine is used and never
+// npm run docker -- up | down | remove | sweep | status | images [NAME…]: the engine that the tests
+// of containers run on. With SEATRIAL_DOCKER_HOST or DOCKER_HOST set, that engine is used and never
 // started or stopped; with SEATRIAL_DOCKER_NAME it is one of that name, beside the usual one.
 
 import { existsSync } from 'node:fs';
@@ -7,9 +7,10 @@ import { ping, removeEngine, startEngine, stopEngine } from './docker-engine.ts'
 import { buildImages } from './docker-images.ts';
 import { installCompose, installEngine } from './docker-packages.ts';
 import { enginePlace } from './docker-place.ts';
+import { sweepEngine } from './docker-sweep.ts';
 import { say } from './steps.ts';
 
-const usage = 'npm run docker -- up | down | remove | status | images [NAME…]';
+const usage = 'npm run docker -- up | down | remove | sweep | status | images [NAME…]';
 const { SEATRIAL_CACHE: cache = '/var/cache/seatrial', SEATRIAL_DOCKER_NAME: name } = process.env;
 const { SEATRIAL_DOCKER_HOST: own, DOCKER_HOST: theirs } = process.env;
 const given = name === undefined ? (own ?? theirs) : undefined;
@@ -38,6 +39,11 @@ async function remove(): Promise<void> {
   say('removed the engine and what it kept');
 }
 
+async function sweep(): Promise<void> {
+  if (given !== undefined) throw new Error(`the engine on ${given} is not this script's to sweep`);
+  say(`removed ${String(await sweepEngine(socket))} leftovers of runs`);
+}
+
 async function status(): Promise<void> {
   const version = await ping(socket);
   say(version === undefined ? `nothing answers on ${socket}` : `engine ${version} on ${socket}`);
@@ -54,6 +60,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   up,
   down,
   remove,
+  sweep,
   status,
   images: () => images(rest),
 };

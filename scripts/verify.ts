@@ -95,13 +95,17 @@ async function engine(): Promise<Engine> {
     leftOut.push(`Compose and Swarm on a real engine: ${why}`);
     return { env: process.env, started: false };
   }
+  const started = stdout.includes('started the engine');
+  // No run is alive on an engine that was not: what it brings back would stand in the way of tests.
+  const sweep = { program: 'npm', args: ['run', '--silent', 'docker', '--', 'sweep'] };
+  if (started) await step({ name: 'docker sweep', ...sweep });
   const exports = [...stdout.matchAll(/^export (\w+)=(.*)$/gm)];
   return {
     env: {
       ...process.env,
       ...Object.fromEntries(exports.map(([, name = '', value = '']) => [name, value])),
     },
-    started: stdout.includes('started the engine'),
+    started,
   };
 }
 
@@ -147,13 +151,14 @@ function countFile({ name, status, message, assertionResults }: VitestFile): voi
   const path = relative('.', name);
   const red = assertionResults.filter((each) => each.status === 'failed');
   for (const each of red)
-    fail(`${path}: ${each.fullName}\n  ${firstLine(each.failureMessages[0])}`);
-  if (status === 'failed' && red.length === 0) fail(`${path}: all of it\n  ${firstLine(message)}`);
+    fail(`${path}: ${each.fullName}\n  ${firstLines(each.failureMessages[0])}`);
+  if (status === 'failed' && red.length === 0) fail(`${path}: all of it\n  ${firstLines(message)}`);
   const notAsked = assertionResults.filter((each) => !['passed', 'failed'].includes(each.status));
   leftOut.push(...notAsked.map(({ fullName }) => `test skipped: ${fullName}`));
 }
 
-const firstLine = (text = ''): string => text.trim().split('\n', 1)[0] ?? '';
+/** Enough to know the cause from the end of a log whose beginning is lost. */
+const firstLines = (text = ''): string => text.trim().split('\n', 40).join('\n  ').slice(0, 4_000);
 
 /** What a newcomer runs first. It takes its application from the npm registry. */
 async function demo(): Promise<void> {

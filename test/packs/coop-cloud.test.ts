@@ -149,11 +149,12 @@ describe.skipIf(engineHost === undefined)('on a real Swarm', { timeout: 400_000 
   }, 400_000);
 
   test.each(selected)('%s goes red', (id) => {
-    expect(results.find((result) => result.id === id)).toMatchObject({ outcome: 'red' });
+    const result = results.find((each) => each.id === id);
+    expect(result, JSON.stringify(result, undefined, 2)).toMatchObject({ outcome: 'red' });
   });
 
   test('DG3, FR-03: a recipe of several services passes its whole life, one-shots and dropped services included', () => {
-    expect(life?.code, life?.out).toBe(0);
+    expect(life?.code, life?.err).toBe(0);
     const { verdict, checks } = JSON.parse(life?.out ?? '') as {
       verdict: string;
       checks: { id: string; verdict: string }[];

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 
 import { enginePlace } from '../../scripts/docker-place.ts';
 import { ping, removeEngine } from '../../scripts/docker-engine.ts';
+import { sweepEngine } from '../../scripts/docker-sweep.ts';
 import { makeEngine } from '../../src/drivers/docker/engine.ts';
 import { engineHost } from '../drivers/docker/engine-here.ts';
 import { canStartEngines, openPrivateEngine } from '../drivers/docker/private-engine.ts';
@@ -52,12 +53,26 @@ describe.skipIf(!canStartEngines)('a private engine', () => {
       const json = { Image: busybox, Cmd: ['sleep', '600'], HostConfig: { Init: true } };
       await engine.call({ method: 'POST', path: '/containers/create?name=kept', json });
       await engine.call({ method: 'POST', path: '/containers/kept/start' });
+      const Labels = { 'seatrial.run': 'dead' };
+      await engine.call({
+        method: 'POST',
+        path: '/volumes/create',
+        json: { Name: 'left', Labels },
+      });
+      const Mounts = [{ Type: 'volume', Source: 'left', Target: '/left' }];
+      const left = { ...json, Labels, HostConfig: { Mounts } };
+      await engine.call({ method: 'POST', path: '/containers/create?name=left', json: left });
+      await engine.call({ method: 'POST', path: '/containers/left/start' });
       await own.kill();
       await expect(engine.call({ path: '/info' })).rejects.toMatchObject({ code: 'unavailable' });
       expect(await ping((engineHost ?? '').replace('unix://', ''))).toBeDefined();
       await own.start();
       const kept = await engine.call({ path: '/containers/kept/json' });
       expect(kept.value).toMatchObject({ Name: '/kept' });
+      expect(await sweepEngine(own.host.replace('unix://', ''))).toBe(2);
+      const there = await engine.call({ path: '/containers/json?all=1' });
+      expect(there.value).toMatchObject([{ Names: ['/kept'] }]);
+      expect((await engine.call({ path: '/volumes' })).value).toMatchObject({ Volumes: [] });
       await own.kill();
     } finally {
       engine.close();
