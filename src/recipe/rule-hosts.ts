@@ -20,8 +20,10 @@ export function hostsOfRule(rule: string, isOwn: (host: string) => boolean): Rul
   const tokens = tokensOf(rule.trim());
   const parsed = tokens === undefined ? undefined : readRule(tokens, isOwn);
   if (parsed !== undefined) return parsed.hosts;
-  const named = [...rule.matchAll(/Host(?:Regexp)?\(\s*((?:[`"'][^`"']*[`"'][\s,]*)+)\)/g)];
-  return named.length === 0 ? undefined : named.flatMap(([, list = '']) => textsOf(list));
+  const named = [...rule.matchAll(/(Host(?:Regexp)?)\(\s*((?:[`"'][^`"']*[`"'][\s,]*)+)\)/g)];
+  return named.length === 0
+    ? undefined
+    : named.flatMap(([, name = '', list = '']) => hostsIn(name, list));
 }
 
 function tokensOf(rule: string): readonly Token[] | undefined {
@@ -34,16 +36,28 @@ function tokensOf(rule: string): readonly Token[] | undefined {
     from = token.lastIndex;
     const [, sign, name = '', list = ''] = match;
     if (sign !== undefined) tokens.push({ word: sign });
-    else if (/^Host(?:Regexp)?$/.test(name)) tokens.push({ word: 'call', hosts: textsOf(list) });
+    else if (/^Host(?:Regexp)?$/.test(name))
+      tokens.push({ word: 'call', hosts: hostsIn(name, list) });
     else tokens.push({ word: 'call' });
   }
   return tokens;
 }
 
-const textsOf = (list: string): readonly string[] =>
-  [...list.matchAll(new RegExp(quoted, 'g'))].map(([text]) => plain(text.slice(1, -1)));
+function hostsIn(name: string, list: string): readonly string[] {
+  const texts = [...list.matchAll(new RegExp(quoted, 'g'))].map(([text]) => text.slice(1, -1));
+  return name === 'Host' ? texts : texts.flatMap(alternatives);
+}
 
-/** Of a pattern what is left without the signs that mean its beginning, its end and a dot. */
+/**
+ * Of a pattern each host that it may match, without the signs that mean its beginning, its end and a dot. What stands in
+ * brackets of its own may match anything, and decides nothing beside the text around it.
+ */
+const alternatives = (pattern: string): readonly string[] => {
+  let rest = pattern.replace(/\[[^\]]*\]|\{[^{}]*\}/g, '*');
+  for (let inner = ''; inner !== rest;) [inner, rest] = [rest, rest.replace(/\([^()]*\)/g, '*')];
+  return rest.split('|').map(plain);
+};
+
 const plain = (host: string): string =>
   host.replaceAll('\\.', '.').replace(/^\^/, '').replace(/\$$/, '');
 

@@ -30,6 +30,11 @@ test.each([
     'any name on its own host',
     label('"traefik.http.routers.x.rule=(HostRegexp(`{x:.*}`) && Host(`${DOMAIN}`))"'),
   ],
+  [
+    'a choice of names below',
+    label('"traefik.http.routers.x.rule=HostRegexp(`^(www|[a-z]+)\\\\.${DOMAIN}$$`)"'),
+  ],
+  ['a named part below', label('"traefik.http.routers.x.rule=HostRegexp(`{name:a|b}.${DOMAIN}`)"')],
   ['a pattern below', label('"traefik.http.routers.x.rule=HostRegexp(`^.+\\\\.${DOMAIN}$$`)"')],
 ])('takes %s for what it is', (_, tree) => {
   const known = new Set(['RCP017']);

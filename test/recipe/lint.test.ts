@@ -224,6 +224,16 @@ const cases: readonly Case[] = [
     want: 'RCP021 compose.yml:30',
   },
   {
+    name: 'a pattern one side of which is its own',
+    tree: label('"traefik.http.routers.x.rule=HostRegexp(`.*|a.${DOMAIN}`)"'),
+    want: 'RCP021 compose.yml:30',
+  },
+  {
+    name: 'a pattern with a choice around its own',
+    tree: label('"traefik.http.routers.x.rule=HostRegexp(`(.*|a.${DOMAIN})`)"'),
+    want: 'RCP021 compose.yml:30',
+  },
+  {
     name: 'a rule for hosts but its own',
     tree: label('"traefik.http.routers.x.rule=!Host(`${DOMAIN}`)"'),
     want: 'RCP021 compose.yml:30',
