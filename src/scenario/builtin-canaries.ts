@@ -1,5 +1,6 @@
 // The faults that every fixture of a pack has by itself (F17): one that is never applied is not staged, one that is
-// never undone is not restored. A pack that writes such a fault down means that one.
+// never undone is not restored. A pack that writes one down
+// under the same name means that one.
 
 import type { Canary } from './canaries.ts';
 import type { Pack } from './load-pack.ts';
@@ -9,12 +10,11 @@ export function builtinCanaries({
   scenarios,
   canaries,
 }: Pick<Pack, 'scenarios' | 'canaries'>): readonly Canary[] {
-  const written = new Set(
-    canaries.map(({ scenario, plant }) => `${scenario} ${plant.builtin ?? ''}`),
-  );
+  const nameOf = ({ scenario, id }: Canary): string => `${scenario} ${id}`;
+  const written = new Set(canaries.map(nameOf));
   return [...scenarios]
     .flatMap(([id, { value }]) => ofScenario(id, value))
-    .filter(({ scenario, plant }) => !written.has(`${scenario} ${plant.builtin ?? ''}`));
+    .filter((canary) => !written.has(nameOf(canary)));
 }
 
 function ofScenario(scenario: string, { spec: { fixtures } }: Scenario): readonly Canary[] {

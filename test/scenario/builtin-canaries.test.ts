@@ -46,6 +46,13 @@ test('what the pack has written itself is meant as it is written', async () => {
   expect(ids).toEqual(['apply-skipped:old']);
 });
 
+test('one under another name takes the place of none', async () => {
+  const ids = (await builtins(written.replace('id: undo-skipped:old', 'id: never-undone'))).map(
+    ({ id }) => id,
+  );
+  expect(ids).toEqual(['apply-skipped:old', 'undo-skipped:old']);
+});
+
 test('each fixture; what ends by itself has nothing to undo', async () => {
   const found = await builtins(lost, more);
   expect(found.map(({ id, spares }) => [id, ...spares])).toEqual([
