@@ -12,7 +12,7 @@ export function fillManifest(parsed: ParsedManifest): Manifest {
     ...parsed,
     health:
       health.none === undefined
-        ? { ...health, scheme: health.scheme ?? (hasStack(driver) ? undefined : 'http') }
+        ? { ...health, scheme: health.scheme ?? (isEngine(driver) ? undefined : 'http') }
         : { none: health.none },
     timeouts: { ...timeouts, settle: timeouts.settle ?? settleS[driver].usual },
     probes: parsed.probes.map(fillProbe),
@@ -22,9 +22,9 @@ export function fillManifest(parsed: ParsedManifest): Manifest {
   return withoutUndefined(filled) as Manifest;
 }
 
-/** What a published port speaks is known when the release is. */
-function hasStack(driver: ParsedManifest['driver']): boolean {
-  return driver === 'swarm' || driver === 'abra';
+/** What a port of a container speaks is known when the release is. */
+function isEngine(driver: ParsedManifest['driver']): boolean {
+  return driver === 'compose' || driver === 'swarm' || driver === 'abra';
 }
 
 function fillProbe(probe: ParsedManifest['probes'][number]): Probe {

@@ -162,7 +162,7 @@ const health = z.strictObject({
     .enum(['http', 'https'])
     .optional()
     .describe(
-      'default for swarm and abra what the proxy is told of the port that is asked, else `https` for 443 and 8443; else `http`',
+      'default for containers what the proxy is told of the port that is asked, else `https` for 443 and 8443; else `http`',
     ),
 });
 

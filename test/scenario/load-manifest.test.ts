@@ -93,7 +93,7 @@ describe('defaults', () => {
   test.each([
     ['swarm', 10, undefined],
     ['abra', 10, undefined],
-    ['compose', 10, 'http'],
+    ['compose', 10, undefined],
     ['process', 2, 'http'],
     ['fake', 0, 'http'],
   ])('of driver %s: settle %d, %s', (driver, settle, scheme) => {

@@ -64,8 +64,8 @@ export type Instance = {
     /** Generated once, by the engine's name of the secret. */
     secrets: Readonly<Record<string, string>>;
     address: string;
-    /** Service and port that answer, of what is deployed now. */
-    way: { readonly service: string; readonly port: number; readonly scheme: string } | undefined;
+    /** Service and port that answer, of what is deployed now, and what the proxy is told that they speak. */
+    way: { readonly service: string; readonly port: number; readonly scheme?: string } | undefined;
     /** Where nothing is published. */
     relay: Relay | undefined;
     /** Ports whose rewriting was told. */

@@ -54,8 +54,9 @@ export async function findWay(
     const service = stack.services[name];
     if (service === undefined) continue;
     const port = health.port ?? (await portOf(instance, stack, service));
-    const scheme = labelOf(stack, service, 'scheme') ?? 'http';
-    if (port !== undefined) return { service: name, port, scheme };
+    const scheme = labelOf(stack, service, 'scheme');
+    if (port !== undefined)
+      return { service: name, port, ...(scheme === undefined ? {} : { scheme }) };
   }
   return undefined;
 }
@@ -150,24 +151,17 @@ function publishedPort({ state, settings: { health } }: Instance): number | unde
   return port && state.ports[portKey(way.service, port.target, port.protocol)];
 }
 
-const tlsPorts: readonly (number | undefined)[] = [443, 8443];
-
-/** A port that is published beside the proxy has no TLS that the proxy would end. */
-function publishedScheme({ state: { way, deployed }, settings: { health } }: Instance): string {
-  if ('scheme' in health) return health.scheme;
-  const service = deployed?.stack.services[way?.service ?? ''];
-  const told = deployed && labelOf(deployed.stack, service, 'scheme');
-  return told ?? (tlsPorts.includes(way?.port) ? 'https' : 'http');
-}
+const tlsPorts: readonly number[] = [443, 8443];
 
 /** Undefined while nothing answers, or where the app has no HTTP. */
 export function urlOf(instance: Instance): string | undefined {
   const { state, settings } = instance;
   if ('none' in settings.health || state.way === undefined) return undefined;
-  const published = publishedPort(instance);
-  if (published !== undefined)
-    return `${publishedScheme(instance)}://${state.address}:${String(published)}`;
   const { relay, way } = state;
-  // The proxy ends TLS: what a task itself speaks is told by the label alone.
-  return relay === undefined ? undefined : `${way.scheme}://127.0.0.1:${String(relay.port)}`;
+  const published = publishedPort(instance);
+  // The proxy ends TLS. A port beside it has none that the proxy would end: what is asked there is the app's own.
+  if (published === undefined)
+    return relay && `${way.scheme ?? 'http'}://127.0.0.1:${String(relay.port)}`;
+  const usual = way.scheme ?? (tlsPorts.includes(way.port) ? 'https' : 'http');
+  return `${settings.health.scheme ?? usual}://${state.address}:${String(published)}`;
 }

@@ -84,16 +84,16 @@ test.each<[string, Readonly<Record<string, StackService>>, object | undefined]>(
 });
 
 /** The way to a service that publishes a port of the engine's machine. */
-function urlAt(target: number, scheme: string | undefined, more: Partial<StackService>) {
+async function urlAt(target: number, scheme: string | undefined, more: Partial<StackService> = {}) {
   const app: StackService = { image: 'app', ports: [{ target }], ...more };
+  const stack = { name: 'n', services: { app } };
+  const asked = { service: 'app', ...(scheme === undefined ? {} : { scheme }) };
+  const there = { ...instance, settings: { health: asked } } as Instance;
+  const ports = { [`app/${String(target)}/tcp`]: 2000 };
+  const way = await findWay(there, stack);
   return urlOf({
-    ...instance,
-    settings: { health: { service: 'app', ...(scheme === undefined ? {} : { scheme }) } },
-    state: {
-      deployed: { stack: { name: 'n', services: { app } } },
-      ...{ ports: { [`app/${String(target)}/tcp`]: 2000 }, address: '127.0.0.1' },
-      way: { service: 'app', port: target, scheme: 'http' },
-    },
+    ...there,
+    state: { deployed: { stack }, ports, address: '127.0.0.1', way },
   } as unknown as Instance);
 }
 
@@ -102,11 +102,11 @@ const encrypted = {
 };
 
 test.each([
-  ['plain, as most do', urlAt(8080, undefined, {}), 'http'],
-  ['encrypted, by its number', urlAt(443, undefined, {}), 'https'],
+  ['plain, as most do', urlAt(8080, undefined), 'http'],
+  ['encrypted, by its number', urlAt(443, undefined), 'https'],
   ['encrypted, as the proxy is told', urlAt(8080, undefined, encrypted), 'https'],
   ['as the manifest says', urlAt(443, 'http', encrypted), 'http'],
-  ['as the manifest says, too', urlAt(8080, 'https', {}), 'https'],
-])('a published port speaks %s', (_, url, scheme) => {
-  expect(url).toBe(`${scheme}://127.0.0.1:2000`);
+  ['as the manifest says, too', urlAt(8080, 'https'), 'https'],
+])('a published port speaks %s', async (_, url, scheme) => {
+  expect(await url).toBe(`${scheme}://127.0.0.1:2000`);
 });
