@@ -5,7 +5,17 @@
 //   node reference/make.mjs [folder]     default: repositories/ beside this file
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { recipes } from './versions.mjs';
@@ -74,9 +84,10 @@ function streamOf({ older, change, faults = {} }, newest) {
   return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
 
+/** Whoever the repository belongs to: a pack may be installed for all users of a host. */
 const git = (repository, args, input) =>
-  spawnSync('git', ['-C', repository, ...args], {
-    env: { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', HOME: target },
+  spawnSync('git', ['-c', `safe.directory=${repository}`, '-C', repository, ...args], {
+    env: { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
     encoding: 'utf8',
     input,
   });
@@ -88,22 +99,27 @@ function refsOf(repository) {
   return `${head}${git(repository, ['for-each-ref']).stdout}`;
 }
 
-/** Made each time: one that somebody committed to by hand would pass for what the sources say. */
-function make(name) {
+/** Made each time, and kept only where it is another: somebody may have committed to it by hand. */
+function make(name, beside) {
   const repository = join(target, `${name}.git`);
-  const fresh = join(target, `${name}.${String(process.pid)}`);
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { recursive: true });
+  const fresh = join(beside, name);
+  mkdirSync(fresh);
   git(fresh, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
   const stream = streamOf(recipes[name], treeOf(join(here, name)));
   const { status, stderr } = git(fresh, ['fast-import', '--quiet'], stream);
-  if (status !== 0) throw new Error(`git fast-import of ${name}: ${stderr}`);
-  if (existsSync(repository) && refsOf(repository) === refsOf(fresh)) {
-    rmSync(fresh, { recursive: true });
-    return;
-  }
+  const wanted = refsOf(fresh);
+  if (status !== 0 || wanted === undefined) throw new Error(`git cannot make ${name}: ${stderr}`);
+  if (existsSync(repository) && refsOf(repository) === wanted) return;
+  const near = join(target, `${name}.${String(process.pid)}`);
+  mkdirSync(target, { recursive: true });
+  cpSync(fresh, near, { recursive: true });
   rmSync(repository, { recursive: true, force: true });
-  renameSync(fresh, repository);
+  renameSync(near, repository);
 }
 
-for (const name of Object.keys(recipes)) make(name);
+const beside = mkdtempSync(join(tmpdir(), 'seatrial-made-'));
+try {
+  for (const name of Object.keys(recipes)) make(name, beside);
+} finally {
+  rmSync(beside, { recursive: true });
+}
