@@ -21,7 +21,7 @@ export const settingsIn = (settings: JsonObject | undefined): Settings | undefin
   settings as Settings | undefined;
 
 type Demand = {
-  /** Words that the programs must know, as their `--help` lists them. */
+  /** Commands that the programs must know, as their `--help` lists them; of a group, as that of the group does. */
   readonly nemoclaw: readonly string[];
   readonly openshell: readonly string[];
   /** Below the checkout. */
@@ -32,12 +32,15 @@ type Demand = {
 const demands: Readonly<Record<string, Demand>> = {
   install: {
     nemoclaw: ['image', 'policy'],
-    openshell: ['gateway', 'provider', 'inference', 'sandbox'],
+    openshell: [
+      ...['gateway start', 'provider create', 'inference set'],
+      ...['sandbox create', 'sandbox list', 'sandbox exec'],
+    ],
     places: [],
   },
   'check-upgrades': {
     nemoclaw: ['upgrade-sandboxes'],
-    openshell: ['sandbox'],
+    openshell: ['sandbox list', 'sandbox exec'],
     places: ['agents/openclaw/build.json'],
   },
   rebuild: { nemoclaw: ['upgrade-sandboxes', 'rebuild'], openshell: [], places: [] },
@@ -113,15 +116,39 @@ async function programUnmet(
     const [line = ''] = told.stdout.split('\n', 1);
     if (told.exit !== 0 || versionInLine(line) === undefined)
       return [`${name}: ${path} --version tells no version`];
-    const help = (await runQuietly([path, '--help'], env, askLimits)).stdout;
-    const known = new Set(help.split(/[^a-z-]+/));
-    const words = [...new Set(demanded(actions).flatMap((each) => each[name]))];
-    return words
-      .filter((word) => !known.has(word))
-      .map((word) => `${name}: the help of ${path} names no command ${word}`);
+    const commands = [...new Set(demanded(actions).flatMap((each) => each[name]))];
+    const help = async (...group: readonly string[]): Promise<ReadonlySet<string>> => {
+      const { stdout } = await runQuietly([path, ...group, '--help'], env, askLimits);
+      return new Set(stdout.split(/[^a-z-]+/));
+    };
+    return (await unknownCommands(commands, help)).map(
+      (command) => `${name}: the help of ${path} names no command ${command}`,
+    );
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+type Help = (...group: readonly string[]) => Promise<ReadonlySet<string>>;
+
+/** A group that is missing is told once, without its commands. */
+async function unknownCommands(
+  commands: readonly string[],
+  help: Help,
+): Promise<readonly string[]> {
+  const known = await help();
+  const [first, groups] = [new Set<string>(), new Map<string, string[]>()];
+  for (const [word = '', command] of commands.map((each) => each.split(' '))) {
+    first.add(word);
+    if (command !== undefined) groups.set(word, [...(groups.get(word) ?? []), command]);
+  }
+  const unknown = [...first].filter((word) => !known.has(word));
+  for (const [group, wanted] of groups) {
+    if (unknown.includes(group)) continue;
+    const below = await help(group);
+    unknown.push(...wanted.filter((each) => !below.has(each)).map((each) => `${group} ${each}`));
+  }
+  return unknown;
 }
 
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;

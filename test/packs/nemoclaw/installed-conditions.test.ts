@@ -27,9 +27,13 @@ case "$1" in
 esac
 `,
   'openshell/openshell': `#!/bin/sh
-case "$1" in
+case "$*" in
   --version) echo "openshell v0.0.44" ;;
   --help) echo "openshell gateway|provider|inference|sandbox" ;;
+  "gateway --help") echo "start|stop" ;;
+  "provider --help") echo "create" ;;
+  "inference --help") echo "set" ;;
+  "sandbox --help") echo "create|list|exec" ;;
 esac
 `,
   'blueprint/agents/openclaw.yaml': 'expected_version: 2026.5.22\n',
@@ -93,14 +97,33 @@ test.each([
   expect(await unmet({ nemoclaw: path })).toEqual([`nemoclaw: ${path} ${said}`]);
 });
 
-test('a command that the scenario performs and the program does not have', async () => {
-  const path = join(root, 'openshell');
-  writeFileSync(path, '#!/bin/sh\necho "openshell 0.0.44: sandbox, gateway, provider"\n');
-  chmodSync(path, 0o755);
-  expect(await unmet({ openshell: path })).toEqual([
-    `openshell: the help of ${path} names no command inference`,
-  ]);
-});
+test.each([
+  [
+    'a group',
+    'echo "openshell 0.0.44: sandbox, gateway, provider, start, create, list, exec"',
+    ['inference'],
+  ],
+  [
+    'commands of a group, which another group has',
+    `case "$*" in
+  --version) echo "openshell v0.0.44" ;;
+  --help) echo "openshell gateway|provider|inference|sandbox" ;;
+  "sandbox --help") echo "create|exec|delete" ;;
+  *) echo "start|create|set|list" ;;
+esac`,
+    ['sandbox list'],
+  ],
+])(
+  'a command that the scenario performs and the program does not have: %s',
+  async (_, script, missing) => {
+    const path = join(root, 'openshell');
+    writeFileSync(path, `#!/bin/sh\n${script}\n`);
+    chmodSync(path, 0o755);
+    expect(await unmet({ openshell: path })).toEqual([
+      `openshell: the help of ${path} names no command ${missing.join(', ')}`,
+    ]);
+  },
+);
 
 test('a program that would not see what the run changes in its copy of the checkout', async () => {
   const path = join(root, 'nemoclaw');

@@ -24,8 +24,11 @@ const groups: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
 
 const alone: Readonly<Record<string, Command>> = { status, logs, forward };
 
-const usage = `openshell --version [--json] | status [--json] | ${Object.entries(groups)
-  .map(([group, commands]) => `${group} ${Object.keys(commands).join('|')}`)
+const groupUsage = (group: string): string =>
+  `${group} ${Object.keys(groups[group] ?? {}).join('|')}`;
+
+const usage = `openshell --version [--json] | status [--json] | ${Object.keys(groups)
+  .map(groupUsage)
   .join(' | ')} | forward NAME PORT:PORT | logs NAME`;
 
 async function status(args: readonly string[]): Promise<number> {
@@ -43,6 +46,10 @@ async function status(args: readonly string[]): Promise<number> {
 
 async function main([first = '', ...rest]: readonly string[]): Promise<number> {
   const [second = '', ...args] = rest;
+  if (Object.hasOwn(groups, first) && second === '--help') {
+    say(`usage: openshell ${groupUsage(first)}`);
+    return 0;
+  }
   const command = alone[first] ?? groups[first]?.[second];
   if (command === undefined) throw new Failure(2, `usage: ${usage}`);
   return command(alone[first] === undefined ? args : rest);
