@@ -17,8 +17,8 @@ import type { RunInputs } from './run-options.ts';
 const manifestMaxBytes = 1024 * 1024;
 
 /**
- * The pack's reference apps are made anew where their sources have changed: a run that says it is about the sources
- * must not take what older ones left.
+ * The pack's reference apps are made from their sources first: a run that says it is about the sources must not take
+ * what somebody left in their place.
  */
 export async function bindRun(inputs: RunInputs, node: string): Promise<Bound | undefined> {
   const { manifestPath, defaults, head, base } = inputs;
