@@ -94,8 +94,11 @@ const lk: readonly Row[] = [
   },
   {
     id: 'LK-05',
-    claim: 'a volume of the app’s own making below its prefix',
-    shownBy: [...floor('leftover-file'), tests('LK-05', onEngine, 'drivers/swarm/faults')],
+    claim: 'a volume of the app’s own making below its prefix; a removal that takes images with it',
+    shownBy: [
+      ...floor('leftover-file', 'remove-prunes'),
+      tests('LK-05', onEngine, 'drivers/swarm/faults'),
+    ],
   },
   {
     id: 'LK-06',

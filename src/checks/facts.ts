@@ -87,5 +87,7 @@ export type OperationFacts = {
     readonly removed: readonly RemovedResource[];
     /** Absent when looking for them failed. */
     readonly leftovers?: readonly Leftover[];
+    /** Images that the run was seen to run, and which of them are no longer here. */
+    readonly images?: { readonly used: readonly string[]; readonly gone: readonly string[] };
   };
 };

@@ -23,6 +23,17 @@ export function judgeNoLeftovers({ removal }: OperationFacts): Answer {
   return judge(removal, 'state', (kind) => !running.has(kind));
 }
 
+/** `floor.remove.images-kept`: other apps may need them, and a rollback does. */
+export function judgeImagesKept({ removal }: OperationFacts): Answer {
+  if (removal?.images === undefined) return notRun('nobody could look at the images');
+  const { used, gone } = removal.images;
+  const evidence = { images: { used: [...used], gone: [...gone] } };
+  if (used.length === 0) return notRun('the run was never seen to run an image');
+  return gone.length === 0
+    ? passed('driver', `all ${String(used.length)} images are still here`, evidence)
+    : failed('driver', `the removal took ${gone.join(', ')} with it`, evidence);
+}
+
 function judge(
   removal: Removal | undefined,
   boundary: Boundary,

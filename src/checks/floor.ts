@@ -20,7 +20,7 @@ import {
   judgeServing,
   judgeStable,
 } from './floor-deploy.ts';
-import { judgeGone, judgeNoLeftovers } from './floor-remove.ts';
+import { judgeGone, judgeImagesKept, judgeNoLeftovers } from './floor-remove.ts';
 import {
   judgeApplied,
   judgeBaseDiffers,
@@ -42,6 +42,8 @@ export type FloorCheck = {
   /** Asked after the overlays of the operation instead of before them. */
   readonly last?: true;
   readonly needs?: readonly Need[];
+  /** Expected of drivers alone that run images. */
+  readonly ofImages?: true;
   readonly judge: (facts: OperationFacts) => Answer;
 };
 
@@ -187,6 +189,14 @@ export const floorChecks: readonly FloorCheck[] = [
     title: 'no folder, mount, volume, secret or lease of the run is left',
     judge: judgeNoLeftovers,
   },
+  {
+    name: 'images-kept',
+    operations: ['remove'],
+    boundary: 'driver',
+    title: 'every image that the run ran is still on the engine',
+    ofImages: true,
+    judge: judgeImagesKept,
+  },
 ];
 
 /** `custom-migrate` is asked what `custom` is asked. */
@@ -200,11 +210,14 @@ export const floorOf = (operation: string): readonly FloorCheck[] =>
 export type FloorSkips = {
   readonly operation: Readonly<Record<string, Skip>>;
   readonly needs: Readonly<Partial<Record<Need, Skip>>>;
+  /** Whether the driver runs images. */
+  readonly images: boolean;
 };
 
 /** The floor's part of the expected set, in the order it is asked. */
 export function expectedFloor(operation: string, skips: FloorSkips): readonly ExpectedCheck[] {
-  return floorOf(operation).map(({ name, boundary, title, needs }) => {
+  const asked = floorOf(operation).filter(({ ofImages }) => ofImages !== true || skips.images);
+  return asked.map(({ name, boundary, title, needs }) => {
     const unmet = needs?.find((need) => skips.needs[need] !== undefined);
     const skip = skips.operation[operation] ?? (unmet && skips.needs[unmet]);
     return {

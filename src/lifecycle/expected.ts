@@ -62,6 +62,7 @@ function floorSkips({
     return reason === undefined ? [] : [[name, reason] as const];
   });
   return {
+    images: runsImages.has(manifest.driver),
     operation: Object.fromEntries(skipped),
     needs: {
       ...('none' in manifest.health
@@ -73,6 +74,8 @@ function floorSkips({
     },
   };
 }
+
+const runsImages: ReadonlySet<string> = new Set(['compose', 'swarm', 'abra', 'fake']);
 
 const ownDump: Skip = {
   kind: 'structural',

@@ -60,7 +60,7 @@ export async function openSession(
   });
   const resources = makeResourceLog(bundle);
   const memory: Memory = {
-    ...{ held: new Set(), lasting: [], logHits: [], logBytes: 0, unscanned: [] },
+    ...{ held: new Set(), lasting: [], images: new Set(), logHits: [], logBytes: 0, unscanned: [] },
   };
   const secretNames = secretNamesOf(plan.manifest, secrets);
   const put = async (path: string, content: Uint8Array, mediaType: string) =>

@@ -207,6 +207,8 @@ const capturedMarkers = (
 function remember({ memory }: Session, operation: string, seen: Snapshot): void {
   const services = Object.entries(seen.services).map(([name, { id }]) => [name, id] as const);
   const volumes = seen.volumes.map(({ name, id }) => [name, id] as const);
+  for (const { images = [] } of Object.values(seen.services))
+    for (const id of images) memory.images.add(id);
   memory.lasting.push({
     operation,
     services: Object.fromEntries(services),

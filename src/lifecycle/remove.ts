@@ -25,7 +25,13 @@ export const remove =
     const all = work === undefined ? removed : [...removed, work];
     // Known before the look at what is left, which may fail by itself.
     gathered.removal = { removed: all };
-    gathered.removal = { removed: all, leftovers: await world.driver.find(run, open) };
+    const leftovers = await world.driver.find(run, open);
+    gathered.removal = { removed: all, leftovers };
+    const here = await world.driver.images?.();
+    if (here === undefined) return;
+    const used = [...session.memory.images].sort();
+    const gone = used.filter((id) => !here.includes(id));
+    gathered.removal = { removed: all, leftovers, images: { used, gone } };
   };
 
 export const graceMsOf = (manifest: Session['manifest']): number =>

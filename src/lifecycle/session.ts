@@ -55,6 +55,8 @@ export type Memory = {
   /** Planted secrets that the app was ever seen to hold, by name. */
   readonly held: Set<string>;
   readonly lasting: Lasting[];
+  /** Content ids of all images that units of the run were seen to be made of. */
+  readonly images: Set<string>;
   /** Bytes that the app printed, scanned for secrets before they were redacted. */
   readonly logHits: SecretHit[];
   logBytes: number;

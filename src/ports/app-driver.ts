@@ -59,6 +59,8 @@ export type ServiceState = {
   readonly readFromUnits?: true;
   /** Engine identity of the service; survives an in-place upgrade. */
   readonly id: string;
+  /** Content ids of the images that its units were made of, where the driver runs images. */
+  readonly images?: readonly string[];
   /** Labels that claim a version. Reported, and never compared with what should run. */
   readonly claims?: Readonly<Record<string, string>>;
   readonly units: readonly {
@@ -217,6 +219,8 @@ export type AppDriver = {
     resources: readonly Resource[],
     options: { signal: AbortSignal; graceMs: number },
   ) => Promise<readonly RemovedResource[]>;
+  /** Content ids of every image that is here, whoever's; absent where the driver runs none. */
+  readonly images?: () => Promise<readonly string[]>;
   /** Everything on this host that carries the run's mark, journalled or not. */
   readonly find: (run: string, resources: readonly Resource[]) => Promise<readonly Leftover[]>;
 };

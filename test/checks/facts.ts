@@ -84,5 +84,6 @@ export const healthy = (operation: string): OperationFacts => ({
   removal: {
     removed: [{ kind: 'process', name: 'app', outcome: 'removed' }],
     leftovers: [],
+    images: { used: ['sha256:1'], gone: [] },
   },
 });

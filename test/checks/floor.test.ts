@@ -216,6 +216,18 @@ const faults: readonly Fault[] = [
       removal: { removed: [], leftovers: [{ kind: 'folder', name: 'data', details: '3 files' }] },
     }),
   ],
+  [
+    'images-kept',
+    'the removal took an image with it',
+    'failed',
+    with_({ removal: { removed: [], leftovers: [], images: { used: ['a', 'b'], gone: ['b'] } } }),
+  ],
+  [
+    'images-kept',
+    'no image was ever seen',
+    'not-run',
+    with_({ removal: { removed: [], leftovers: [], images: { used: [], gone: [] } } }),
+  ],
 ];
 
 const all = floorChecks.flatMap((check) =>
@@ -278,9 +290,9 @@ test('a custom action is asked what custom is asked', () => {
 test('skips are written into the expected set, never left out of it', () => {
   const skip = { kind: 'declared', reason: 'it has no data at all' } as const;
   const ids = (skips: Parameters<typeof expectedFloor>[1]) => expectedFloor('restore', skips);
-  const whole = ids({ operation: {}, needs: {} });
-  const declared = ids({ operation: { restore: skip }, needs: {} });
-  const contents = ids({ operation: {}, needs: { contents: skip } });
+  const whole = ids({ images: true, operation: {}, needs: {} });
+  const declared = ids({ images: true, operation: { restore: skip }, needs: {} });
+  const contents = ids({ images: true, operation: {}, needs: { contents: skip } });
   expect(declared.map(({ id }) => id)).toEqual(whole.map(({ id }) => id));
   expect(declared.every((check) => check.skip === skip)).toBe(true);
   expect(contents.filter((check) => check.skip).map(({ id }) => id)).toEqual([

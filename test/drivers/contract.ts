@@ -266,9 +266,13 @@ export const contract: readonly Case[] = [
       const other = subject.driver();
       const found = await other.find(opened.context.run, opened.resources());
       expect(found.length).toBeGreaterThan(0);
+      const { services } = await opened.deployment.observe();
+      const images = Object.values(services).flatMap(({ images: used = [] }) => used);
+      expect(images.length > 0).toBe(other.images !== undefined);
       await remove({ ...opened, resources: () => opened.resources().toReversed() }, other);
       await remove(opened, other);
       await remove(opened, opened.driver);
+      expect((await other.images?.()) ?? []).toEqual(expect.arrayContaining(images));
     },
   },
   {

@@ -95,6 +95,7 @@ test('skipFloor all: what is left is judged, and the rest stands in the records 
   const asked = state.checks.filter(({ verdict }) => verdict !== 'skipped').map(({ id }) => id);
   expect(asked.filter((id) => id.startsWith('floor.'))).toEqual([
     ...['floor.remove.done', 'floor.remove.gone', 'floor.remove.no-leftovers'],
+    'floor.remove.images-kept',
   ]);
   const skipped = state.checks.filter(({ id }) => id === 'floor.upgrade.identity');
   expect(skipped).toMatchObject([{ verdict: 'skipped', message: reason }]);

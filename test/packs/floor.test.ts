@@ -66,6 +66,7 @@ describe('canaries of the floor', { timeout: 300_000 }, () => {
     ['FG-21', 'second-install', 'run.deployment.once'],
     ['FG-21', 'counter-dies-when-asked', 'floor.custom.stable'],
     ['LK-05', 'leftover-file', 'floor.remove.no-leftovers'],
+    ['LK-05', 'remove-prunes', 'floor.remove.images-kept'],
     ['LK-10', 'secret-in-log', 'run.secrets.absent'],
   ])('%s: %s is noticed by %s', (_row, fault, check) => {
     expect(told.results.find(({ id }) => id === fault)?.killed).toContain(check);

@@ -98,6 +98,7 @@ async function services(instance: Instance): Promise<Readonly<Record<string, Ser
     all[name] = {
       spec: await seenShape(instance, newest, containers.length),
       readFromUnits: true,
+      images: [...new Set(containers.map(({ Image: image }) => image))],
       // Compose keeps no record of a service besides its containers.
       id: `${stack.name}/${name}`,
       claims: claimsOf(newest.Config.Labels),

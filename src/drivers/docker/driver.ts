@@ -22,6 +22,7 @@ import { destroy } from './destroy.ts';
 import { makeEngine } from './engine.ts';
 import { execIn, runningContainer } from './exec.ts';
 import { type DockerDriverOptions, type Instance, makeInstance, type Stage } from './instance.ts';
+import { everyImage } from './images.ts';
 import { exclusively } from '../exclusively.ts';
 import { takeLogs } from './logs.ts';
 import { placeStack, readStack } from './place-stack.ts';
@@ -72,6 +73,7 @@ export function makeDockerDriver(
         await releaseLeases(closed);
       }
     },
+    images: () => everyImage(engine),
     find: (run, resources) => findRun(engine, run, resources),
   };
 }

@@ -25,6 +25,12 @@ export async function imageOf(engine: Engine, reference: string): Promise<ImageI
   return image;
 }
 
+/** With those that have lost their name, and without what builds leave in between. */
+export async function everyImage(engine: Engine): Promise<readonly string[]> {
+  const { value } = await engine.call({ path: '/images/json' });
+  return (value as unknown as readonly ImageInspect[]).map(({ Id: id }) => id);
+}
+
 /** Pulls what is missing, or everything where the manifest says `always`. */
 export async function pullImages(
   { engine, settings, options: { clock } }: Instance,

@@ -23,6 +23,7 @@ import { makeOperations, orphanName } from './operations.ts';
 import { asText, readFakeSettings } from './settings.ts';
 import {
   appKey,
+  imageOf,
   type FakeApp,
   type FakeWorldStore,
   openFakeWorld,
@@ -66,6 +67,10 @@ export function makeFakeDriver(options: FakeDriverOptions): AppDriver {
     remove: async (resources, { signal }) => {
       await faults.enter('remove', signal);
       return resources.toReversed().map((resource) => removeOne(store, faults, resource));
+    },
+    images: async () => {
+      await faults.enter('find');
+      return faults.has('remove-prunes') ? [] : store.read().images;
     },
     find: async (run) => {
       await faults.enter('find');
@@ -114,7 +119,9 @@ function openDeployment(parts: FakeParts, context: InstanceContext): Deployment 
 
 function observe({ services, volumes, version }: FakeApp): Snapshot {
   return {
-    services: Object.fromEntries(services),
+    services: Object.fromEntries(
+      [...services].map(([name, each]) => [name, { ...each, images: [imageOf(version)] }]),
+    ),
     volumes: [...volumes].map(([name, { id }]) => ({ name, id })),
     listeners: [],
     facts: { version },

@@ -67,6 +67,7 @@ export const fakeFaults = {
   'leftover-process': 'remove leaves a process behind',
   'leftover-file': 'remove leaves a work folder behind',
   'leftover-volume': 'remove leaves a volume behind',
+  'remove-prunes': 'remove takes every image with it',
   'remove-fails': 'remove reports a failure for each service and leaves it',
   'remove-forced': 'remove succeeds, by force only',
   // run.*

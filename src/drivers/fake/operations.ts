@@ -16,7 +16,14 @@ import {
   statusAfter,
   withFreshUnits,
 } from './handle.ts';
-import { type FakeApp, type FakeService, sha256Hex, withApp } from './world.ts';
+import {
+  type FakeApp,
+  type FakeService,
+  type FakeWorld,
+  imageOf,
+  sha256Hex,
+  withApp,
+} from './world.ts';
 
 export function makeOperations(
   handle: Handle,
@@ -61,6 +68,13 @@ function resourcesOf({ context, settings }: Handle, rendering: Rendering): reado
   ];
 }
 
+const versionOf = ({ release: { version, ref } }: PreparedRelease): string => version ?? ref;
+
+const pulled = (world: FakeWorld, version: string): FakeWorld => ({
+  ...world,
+  images: [...new Set([...world.images, imageOf(version)])],
+});
+
 async function install(
   handle: Handle,
   release: PreparedRelease,
@@ -70,7 +84,7 @@ async function install(
   const rendering = renderFake(handle, release, stage);
   const resources = resourcesOf(handle, rendering);
   await context.resources.intended(resources);
-  const version = release.release.version ?? release.release.ref;
+  const version = versionOf(release);
   const halfMade: FakeApp = {
     run: context.run,
     instance: context.instance,
@@ -83,7 +97,7 @@ async function install(
     folder: true,
     done: ['install'],
   };
-  store.change((world) => withApp(world, key, halfMade));
+  store.change((world) => withApp(pulled(world, version), key, halfMade));
   if (faults.has('install-fails')) throw refused('install');
   const deployed = faults.has('install-other-release')
     ? mapSpecs(rendering.services, otherRelease)
@@ -116,10 +130,11 @@ async function upgrade(handle: Handle, release: PreparedRelease): Promise<void> 
   const { services } = renderFake(handle, release, 'head');
   if (isEqual(services, handle.app().services)) return;
   if (faults.has('second-install')) await installAgain(handle);
+  handle.store.change((world) => pulled(world, versionOf(release)));
   const added = Object.keys(services).filter((name) => !handle.app().services.has(name));
   const undo = { run: context.run, instance: context.instance };
   await context.resources.intended(added.map((name) => ({ kind: 'service', name, undo })));
-  const version = release.release.version ?? release.release.ref;
+  const version = versionOf(release);
   const status = statusAfter(handle, 'upgrade', version);
   const dropped = [...handle.app().services.keys()].filter((name) => !(name in services));
   handle.update((app) => ({

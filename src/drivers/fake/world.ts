@@ -55,6 +55,8 @@ export type FakeWorld = {
   readonly apps: ReadonlyMap<string, FakeApp>;
   /** By path of the artifact. */
   readonly artifacts: ReadonlyMap<string, ReadonlyMap<string, FakeVolume>>;
+  /** Content ids; what was once run stays until somebody takes it away. */
+  readonly images: readonly string[];
   readonly litter: readonly (Leftover & { readonly run: string })[];
 };
 
@@ -63,7 +65,7 @@ export type FakeWorldStore = {
   readonly change: (change: (world: FakeWorld) => FakeWorld) => void;
 };
 
-const emptyWorld: FakeWorld = { apps: new Map(), artifacts: new Map(), litter: [] };
+const emptyWorld: FakeWorld = { apps: new Map(), artifacts: new Map(), images: [], litter: [] };
 
 /** A world in memory, or in a file that is replaced as a whole with each change. */
 export function openFakeWorld(worldFile?: string): FakeWorldStore {
@@ -163,6 +165,9 @@ const folderEntry = (path: string, mode: number): ListingEntry => ({
   uid: 0,
   gid: 0,
 });
+
+/** Of the image that stands for a version. */
+export const imageOf = (version: string): string => `sha256:${sha256Hex(version)}`;
 
 export const appKey = (run: string, instance: string): string => `${run}/${instance}`;
 

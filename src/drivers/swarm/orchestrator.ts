@@ -218,6 +218,7 @@ async function services(instance: Instance): Promise<Readonly<Record<string, Ser
     all[short] = {
       spec: seenShape(instance, service, parts),
       readFromUnits: true,
+      images: imageIds,
       id: service.ID,
       claims: claimsOf(service.Spec.Labels),
       units: newestPerSlot(own).map(unitOf),

@@ -32,6 +32,7 @@ const canaries: readonly [FakeFault, string][] = [
   ['leftover-process', 'removal from another'],
   ['leftover-file', 'removal from another'],
   ['remove-fails', 'removal from another'],
+  ['remove-prunes', 'removal from another'],
   ['leftover-volume', 'removal while'],
   ['leftover-volume', 'an installation cut off'],
   ['remove-fails', 'two instances'],
@@ -95,6 +96,7 @@ async function transcript(faults: readonly FakeFault[], limitMs = 50): Promise<s
     await tell(deployment.exec('app', ['version'], { timeoutMs: 1, outputLimitBytes: 10 }));
     await tell(driver.remove(resources(), { signal, graceMs: 0 }));
     await tell(driver.find(context.run, resources()));
+    told.push(await driver.images?.());
   };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((resolve) => {

@@ -144,6 +144,35 @@ docker volume create "\${stack%_app}_stray"`),
 });
 
 onEngine('on a real Swarm', () => {
+  inAcceptance('LK-05: a removal that takes an image with it', { timeout }, async () => {
+    const image = `lki-${String(process.pid)}:1`;
+    const source = docker(['create', 'seatrial-fixture/busybox:1']).trim();
+    const change = `LABEL lki=${String(process.pid)}`;
+    docker(['commit', '--change', change, source, image]);
+    docker(['rm', source]);
+    const app = await makeRecipeApp('lki', {
+      base: {
+        app: `
+    image: ${image}
+    init: true
+    stop_grace_period: 1s
+    command: ["sleep", "3600"]
+    deploy:${labelled('1.0.0')}`,
+      },
+    });
+    const env = {
+      FAIL_ON: 'resource.removed deployment',
+      FAIL_WITH: `DOCKER_HOST=${engineHost ?? ''} docker image rm --force ${image}`,
+    };
+    const { code, err } = await start(app, ['run', '--ops', 'install'], { preload, env }).ended;
+    expect(code, err).toBe(1);
+    const state = await expectNothingOf(app);
+    expect(verdictOf(state, 'floor.remove.images-kept')).toBe('failed');
+    expect(verdictOf(state, 'floor.remove.no-leftovers')).toBe('passed');
+  });
+});
+
+onEngine('on a real Swarm', () => {
   describe.concurrent('a run in trouble', () => {
     test(
       'LK-07: the holder of its lock is killed: lock-lost, and nothing is left',
