@@ -24,6 +24,31 @@ export type ServingAnswer = {
   readonly contains: boolean;
 };
 
+export type Unanswered = {
+  readonly error: string;
+  /** The certificate did not prove that this is the host that was asked. */
+  readonly untrusted?: true;
+};
+
+/** An answer of the proxy, without what depends on the host that was asked for. */
+export type ProxyAnswer = {
+  readonly status: number;
+  readonly bodySha256: string;
+  /** Digests of their values: whose answer it is shows from them, and no cookie of the app is kept. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** What else was asked around one answer that came through the worker's proxy. */
+export type IngressFacts = {
+  readonly app: ProxyAnswer | Unanswered;
+  /** Hosts of the same zone that nobody has, asked right before and right after. */
+  readonly strangers: readonly [ProxyAnswer | Unanswered, ProxyAnswer | Unanswered];
+  /** The same question inside the task; absent where no way leads there. */
+  readonly task?: { readonly status: number } | Unanswered;
+};
+
+export type ServingAttempt = (ServingAnswer | Unanswered) & { readonly ingress?: IngressFacts };
+
 export type ServingFacts = {
   readonly url: string;
   readonly wanted: {
@@ -32,7 +57,7 @@ export type ServingFacts = {
     readonly redirectsTo: readonly string[];
   };
   /** The last answers, oldest first; an attempt without an answer is its error message. */
-  readonly attempts: readonly (ServingAnswer | { readonly error: string })[];
+  readonly attempts: readonly ServingAttempt[];
   /** Good answers in a row at the end. */
   readonly goodInARow: number;
   /** Whether the listening socket belongs to a current unit of the instance. */

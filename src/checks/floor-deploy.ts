@@ -4,7 +4,8 @@ import type { Rendering, Snapshot } from '../ports/app-driver.ts';
 import type { JsonObject } from '../ports/json.ts';
 import { errored, failed, inconclusive, notRun, passed, type Answer } from './answer.ts';
 import { differences } from './difference.ts';
-import type { OperationFacts, ServingAnswer, ServingFacts } from './facts.ts';
+import type { OperationFacts, ServingAnswer, ServingAttempt, ServingFacts } from './facts.ts';
+import { ingressTrouble, type ServingTrouble } from './ingress.ts';
 
 /** `floor.<op>.done`: the operation ended without failure or testbed error. */
 export function judgeDone({ operation, ended, appFault, hooks }: OperationFacts): Answer {
@@ -68,25 +69,40 @@ export function judgeServing({ serving }: OperationFacts): Answer {
   if (!serving.ownListener)
     return failed('http', 'the port is held by a process that is not the current app', evidence);
   if (serving.goodInARow >= servingGoodMin)
-    return passed(
-      'http',
-      `${serving.url} gave ${String(servingGoodMin)} good answers in a row`,
-      evidence,
-    );
-  return failed('http', `${serving.url}: ${explain(serving)}`, evidence);
+    return passed('http', `${serving.url} ${praise(serving)}`, evidence);
+  const { verdict, message } = explain(serving);
+  return verdicts[verdict]('http', `${serving.url}: ${message}`, evidence);
 }
 
 export const servingGoodMin = 3;
+const verdicts = { failed, error: errored, inconclusive } as const;
 
-function explain({ attempts, wanted }: ServingFacts): string {
+function praise({ attempts }: ServingFacts): string {
+  const good = `gave ${String(servingGoodMin)} good answers in a row`;
+  const ingress = attempts.at(-1)?.ingress;
+  if (ingress === undefined) return good;
+  const inside = ingress.task !== undefined && 'status' in ingress.task;
+  return `${good} through the proxy, none of them the proxy's own${inside ? ', as the task does' : ''}`;
+}
+
+function explain({ attempts, wanted }: ServingFacts): ServingTrouble {
   const last = attempts.at(-1);
-  if (last === undefined) return 'no attempt was made';
-  if ('error' in last) return last.error;
-  return badAnswer(last, wanted) ?? 'answers were not stable';
+  if (last === undefined) return { verdict: 'failed', message: 'no attempt was made' };
+  return troubleOf(last, wanted) ?? { verdict: 'failed', message: 'answers were not stable' };
+}
+
+/** Why an attempt does not count, or undefined when it does. */
+export function troubleOf(
+  attempt: ServingAttempt,
+  wanted: ServingFacts['wanted'],
+): ServingTrouble | undefined {
+  const message = 'error' in attempt ? attempt.error : badAnswer(attempt, wanted);
+  const bad = message === undefined ? undefined : ({ verdict: 'failed', message } as const);
+  return attempt.ingress === undefined ? bad : ingressTrouble(attempt.ingress, bad);
 }
 
 /** Why an answer does not count, or undefined when it does. */
-export function badAnswer(
+function badAnswer(
   { status, bytes, location, contains }: ServingAnswer,
   wanted: ServingFacts['wanted'],
 ): string | undefined {

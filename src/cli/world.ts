@@ -30,6 +30,7 @@ import type { Sandbox } from '../ports/sandbox.ts';
 import { WorldError } from '../ports/world-error.ts';
 import type { StackSource } from '../ports/stack.ts';
 import type { Terminal } from './command.ts';
+import { readIngress } from './host-ingress.ts';
 
 export function makeSystem({ env }: Pick<Terminal, 'env'>) {
   const searchPath = env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -41,6 +42,8 @@ export function makeSystem({ env }: Pick<Terminal, 'env'>) {
     }),
     archives: systemArchives,
     docker: engineOf(env),
+    /** Read by who deploys; throws for a proxy that is named wrongly, which keeps nobody from cleaning up. */
+    hostIngress: () => readIngress(env),
     clock: systemClock,
     files: systemFiles,
     ids: systemIds,
@@ -107,7 +110,11 @@ export function makeDrivers(
 ): Drivers {
   const world = openFakeWorld(fake.worldFile);
   const faults = fake.faults ?? [];
-  const docker = { ...system.docker, stacks: fake.stacks ?? noStacks };
+  const ingress = fake.stacks === undefined ? undefined : system.hostIngress();
+  const docker = {
+    ...{ ...system.docker, stacks: fake.stacks ?? noStacks },
+    ...(ingress === undefined ? {} : { ingress }),
+  };
   const made: Partial<Record<DriverKind, () => AppDriver>> = {
     process: () => makeProcessDriver({ ...system, treeDigest, sha256: sha256Hex }),
     fake: () => makeFakeDriver({ ...system, world, faults }),

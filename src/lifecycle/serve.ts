@@ -1,9 +1,10 @@
 // Asks the app over HTTP until it gives three good answers in a row, or its time is over.
 
-import type { ServingAnswer, ServingFacts } from '../checks/facts.ts';
-import { badAnswer, servingGoodMin } from '../checks/floor-deploy.ts';
-import { WorldError } from '../ports/world-error.ts';
-import type { Snapshot } from '../ports/app-driver.ts';
+import type { ServingAnswer, ServingAttempt, ServingFacts, Unanswered } from '../checks/facts.ts';
+import { servingGoodMin, troubleOf } from '../checks/floor-deploy.ts';
+import type { Deployment, IngressRoute, Snapshot } from '../ports/app-driver.ts';
+import type { HttpResponse } from '../ports/http.ts';
+import { answerOrError, askIngress } from './ask-ingress.ts';
 import { deploymentOf, type Session } from './session.ts';
 
 const attemptsKept = 5;
@@ -17,24 +18,45 @@ export async function serve(
   after: Snapshot,
   signal: AbortSignal,
 ): Promise<ServingFacts | undefined> {
-  const { health } = session.manifest;
-  const deployment = deploymentOf(session);
-  const base = deployment.url();
-  if ('none' in health || base === undefined) return undefined;
-  const { status, contains, redirectsTo } = health;
-  const wanted = { status, redirectsTo, ...(contains === undefined ? {} : { contains }) };
-  const url = `${base}${health.path}`;
-  const host = health.host ?? deployment.domain?.();
-  const question = { url, base, wanted, ...(host === undefined ? {} : { host }) };
+  const question = questionOf(session);
+  if (question === undefined) return undefined;
   const polled = await poll(session, question, signal);
-  return { url, wanted, ...polled, ownListener: after.listeners.every(({ own }) => own) };
+  const { base, path, wanted } = question;
+  return {
+    ...{ url: `${base}${path}`, wanted, ...polled },
+    ownListener: after.listeners.every(({ own }) => own),
+  };
+}
+
+function questionOf(session: Session): Question | undefined {
+  const { health } = session.manifest;
+  if ('none' in health) return undefined;
+  const { status, contains, redirectsTo, path } = health;
+  const wanted = { status, redirectsTo, ...(contains === undefined ? {} : { contains }) };
+  const way = wayTo(deploymentOf(session), health.host);
+  return way === undefined ? undefined : { ...way, path, wanted };
+}
+
+/** Through the proxy where the driver has a way there; `named`: by the manifest. */
+function wayTo(
+  deployment: Deployment,
+  named: string | undefined,
+): Pick<Question, 'base' | 'host' | 'ingress'> | undefined {
+  const host = named ?? deployment.domain?.();
+  const route = deployment.ingress?.();
+  if (route !== undefined && host !== undefined)
+    return { base: `https://${host}`, host, ingress: { ...route, host } };
+  const base = deployment.url();
+  return base === undefined ? undefined : { base, ...(host === undefined ? {} : { host }) };
 }
 
 type Question = {
-  readonly url: string;
   readonly base: string;
+  readonly path: string;
   /** What the app believes its host to be: it may redirect there. */
   readonly host?: string;
+  /** Through the proxy, by the app's host; absent: at `base` itself. */
+  readonly ingress?: IngressRoute & { readonly host: string };
   readonly wanted: ServingFacts['wanted'];
 };
 
@@ -45,46 +67,51 @@ async function poll(
 ): Promise<Pick<ServingFacts, 'attempts' | 'goodInARow'>> {
   const { clock } = session.world;
   const deadline = clock.monotonicMs() + session.manifest.timeouts.http * 1000;
-  const attempts: ServingFacts['attempts'][number][] = [];
+  const attempts: ServingAttempt[] = [];
   let goodInARow = 0;
   do {
     if (attempts.length > 0 && goodInARow === 0)
       await clock.sleep(pauseMs, signal).catch(() => undefined);
     const attempt = await ask(session, question, signal);
     attempts.push(attempt);
-    goodInARow = isGood(attempt, question.wanted) ? goodInARow + 1 : 0;
+    goodInARow = troubleOf(attempt, question.wanted) === undefined ? goodInARow + 1 : 0;
   } while (goodInARow < servingGoodMin && clock.monotonicMs() < deadline && !signal.aborted);
   return { attempts: attempts.slice(-attemptsKept), goodInARow };
 }
 
-const isGood = (
-  attempt: ServingFacts['attempts'][number],
-  wanted: ServingFacts['wanted'],
-): boolean => !('error' in attempt) && badAnswer(attempt, wanted) === undefined;
-
 async function ask(
   { world }: Session,
-  { url, base, host, wanted: { contains } }: Question,
+  question: Question,
   signal: AbortSignal,
-): Promise<ServingAnswer | { error: string }> {
-  try {
-    const answer = await world.http.request({
-      ...{ url, timeoutMs: requestTimeoutMs, signal },
-      ...(host === undefined ? {} : { headers: { host } }),
-    });
-    const text = new TextDecoder().decode(answer.body);
-    const location = foreignHost(answer.headers['location'], base, host);
-    return {
-      status: answer.status,
-      bytes: answer.body.length,
-      ...(location === undefined ? {} : { location }),
-      excerpt: text.slice(0, excerptLength),
-      contains: contains === undefined || text.includes(contains),
-    };
-  } catch (error) {
-    if (error instanceof WorldError) return { error: error.message };
-    throw error;
+): Promise<ServingAttempt> {
+  const limits = { timeoutMs: requestTimeoutMs, signal };
+  const { base, path, host, ingress: route } = question;
+  if (route !== undefined) {
+    const asked = { ...limits, host: route.host, path };
+    const { answer, ingress } = await askIngress(world, route, asked);
+    return { ...summary(answer, question), ingress };
   }
+  const headers = host === undefined ? {} : { headers: { host } };
+  return summary(
+    await answerOrError(world, { url: `${base}${path}`, ...limits, ...headers }),
+    question,
+  );
+}
+
+function summary(
+  answer: HttpResponse | Unanswered,
+  { base, host, wanted: { contains } }: Question,
+): ServingAnswer | Unanswered {
+  if ('error' in answer) return answer;
+  const text = new TextDecoder().decode(answer.body);
+  const location = foreignHost(answer.headers['location'], base, host);
+  return {
+    status: answer.status,
+    bytes: answer.body.length,
+    ...(location === undefined ? {} : { location }),
+    excerpt: text.slice(0, excerptLength),
+    contains: contains === undefined || text.includes(contains),
+  };
 }
 
 /** Host of a redirect that leaves the app; undefined for one that stays. */

@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from './json.ts';
 import type { Listing } from './files.ts';
+import type { HttpThrough } from './http.ts';
 import type { PreparedRelease } from './release.ts';
 
 export type DriverKind = 'process' | 'compose' | 'swarm' | 'abra' | 'sandbox' | 'fake';
@@ -175,6 +176,14 @@ export type Deployment = {
   readonly url: () => string | undefined;
   /** Host name that the app was told it has, where the driver tells it one. */
   readonly domain?: () => string | undefined;
+  /** How the proxy in front of the app is asked for it; undefined where no proxy is to be asked. */
+  readonly ingress?: () => IngressRoute | undefined;
+};
+
+export type IngressRoute = {
+  readonly proxy: HttpThrough;
+  /** Base URL inside the task, past the proxy; absent where no way leads there. */
+  readonly task?: string;
 };
 
 export type InstanceContext = {

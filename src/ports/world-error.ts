@@ -11,6 +11,7 @@ export type WorldErrorCode =
   | 'io' // any other failure of a file system call
   | 'unavailable' // a tool or service this host lacks
   | 'network' // registry or remote repository out of reach
+  | 'untrusted' // whoever answers could not prove to be the host that was asked
   | 'resource-busy' // a lock or port that others hold
   | 'lock-lost'
   | 'foreign-change' // somebody else changed what was deployed: nothing is learnt of the app

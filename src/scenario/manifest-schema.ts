@@ -155,14 +155,19 @@ const health = z.strictObject({
   contains: z.string().min(1).optional().describe('text that the answer must hold'),
   host: hostName.optional().describe('Host header; default the domain of the instance'),
   redirectsTo: distinct(hostName).default([]).describe('other hosts that it may redirect to'),
-  via: z.enum(['auto', 'ingress', 'published', 'task']).default('auto').describe('route'),
+  via: z
+    .enum(['auto', 'ingress', 'published', 'task'])
+    .default('auto')
+    .describe(
+      'route; `ingress` where the host names a proxy and the app is on its network, else `published`, else `task`',
+    ),
   service: word.default('app').describe('service that answers'),
   port: z.int().min(1).max(65535).optional().describe('port in the service; default from labels'),
   scheme: z
     .enum(['http', 'https'])
     .optional()
     .describe(
-      'default for containers what the proxy is told of the port that is asked, else `https` for 443 and 8443; else `http`',
+      'default for containers what the proxy is told of the port that is asked, else `https` for 443 and 8443; else `http`; the proxy of `ingress` is always asked by TLS',
     ),
 });
 

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import type { HttpResponse } from '../../src/ports/http.ts';
+import type { OperationFacts } from '../../src/checks/facts.ts';
+import { judgeServing } from '../../src/checks/floor-deploy.ts';
+import { systemIds } from '../../src/drivers/ids.ts';
+import type { HttpRequest, HttpResponse } from '../../src/ports/http.ts';
 import type { Snapshot } from '../../src/ports/app-driver.ts';
 import { WorldError } from '../../src/ports/world-error.ts';
 import { serve } from '../../src/lifecycle/serve.ts';
@@ -88,4 +91,66 @@ test('an app without HTTP is not asked', async () => {
 test('a run that is stopped stops asking', async () => {
   const { requests } = await asked(['no answer'], '', AbortSignal.abort());
   expect(requests).toBe(1);
+});
+
+const domain = 'shop.worker.test';
+const proxy = { address: '10.0.0.1', port: 443 };
+
+/** An app behind a proxy: what its host is told there, what others are, and what the task says. */
+async function behindProxy(at: Readonly<Record<'app' | 'strangers' | 'task', Answer>>) {
+  const asked: HttpRequest[] = [];
+  const request = (order: HttpRequest): Promise<HttpResponse> => {
+    asked.push(order);
+    if (order.through === undefined) return answerOf(at.task);
+    return answerOf(order.url === `https://${domain}/` ? at.app : at.strangers);
+  };
+  const ingress = () => ({ proxy, task: 'http://127.0.0.1:9' });
+  const session = {
+    world: { clock: makeIdleClock(), http: { request }, ids: systemIds },
+    manifest: manifestOf(),
+    memory: { deployment: { url: () => 'http://past.invalid', domain: () => domain, ingress } },
+  } as unknown as Session;
+  const facts = await serve(session, snapshot(true), never);
+  return { facts, asked };
+}
+
+const lost: Answer = { status: 404, body: new TextEncoder().encode('no such host') };
+
+test('an app behind a proxy is asked for by its host, between two hosts that nobody has', async () => {
+  const { facts, asked } = await behindProxy({ app: fine, strangers: lost, task: fine });
+  expect(facts).toMatchObject({ goodInARow: 3, url: `https://${domain}/` });
+  const [one, own, other, inside] = asked;
+  expect(asked).toHaveLength(12);
+  for (const stranger of [one, other])
+    expect(new URL(stranger?.url ?? '').hostname).toMatch(/^nobody-[0-9a-f]{16}\.worker\.test$/);
+  expect(one?.url).not.toBe(other?.url);
+  expect([one, own, other].map((each) => each?.through)).toEqual([proxy, proxy, proxy]);
+  expect(inside).toMatchObject({
+    url: 'http://127.0.0.1:9/',
+    headers: { host: domain, 'x-forwarded-proto': 'https' },
+  });
+});
+
+test('FG-09: a page that repeats its host is the proxy’s own all the same', async () => {
+  const clock = makeIdleClock();
+  const request = ({ url }: HttpRequest): Promise<HttpResponse> =>
+    answerOf({ body: new TextEncoder().encode(`nothing at ${new URL(url).hostname} yet`) });
+  const session = {
+    world: { clock, http: { request }, ids: systemIds },
+    manifest: manifestOf(),
+    memory: {
+      deployment: { url: () => undefined, domain: () => domain, ingress: () => ({ proxy }) },
+    },
+  } as unknown as Session;
+  const serving = await serve(session, snapshot(true), never);
+  expect(serving?.goodInARow).toBe(0);
+  expect(judgeServing({ serving } as OperationFacts)).toMatchObject({
+    verdict: 'failed',
+    message: expect.stringContaining('proxy itself says') as string,
+  });
+});
+
+test('FG-10: another app that answers for this one', async () => {
+  const { facts } = await behindProxy({ app: fine, strangers: lost, task: to('/login') });
+  expect(judgeServing({ serving: facts } as OperationFacts).verdict).toBe('inconclusive');
 });

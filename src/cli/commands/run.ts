@@ -24,6 +24,8 @@ export const run: Command = {
   details: [
     'Exit code 0: every expected check passed. 1: the app failed one. 3: something could not be',
     'judged (testbed error, inconclusive, not run). 130 or 143: interrupted, after cleanup.',
+    'SEATRIAL_INGRESS=https://ADDRESS:PORT names the proxy in front of the apps of the engine, and',
+    'SEATRIAL_INGRESS_CA a file of the authorities that it is verified against (default the system).',
   ],
   args: [recipeArgument],
   options: [

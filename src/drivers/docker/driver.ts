@@ -21,6 +21,7 @@ import { install, rebuild, upgrade } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { makeEngine } from './engine.ts';
 import { execIn, runningContainer } from './exec.ts';
+import { assertProxyNamed, ingressOf } from './ingress.ts';
 import { type DockerDriverOptions, type Instance, makeInstance, type Stage } from './instance.ts';
 import { everyImage } from './images.ts';
 import { exclusively } from '../exclusively.ts';
@@ -53,7 +54,9 @@ export function makeDockerDriver(
     fake: false,
     capabilities: async (settings) => {
       await engine.call({ path: '/version' });
-      return capabilitiesOf(readDockerSettings(settings));
+      const read = readDockerSettings(settings);
+      assertProxyNamed({ options, settings: read });
+      return capabilitiesOf(read);
     },
     open: async (context) => {
       const instance = makeInstance(options, engine, context);
@@ -173,6 +176,7 @@ function openDeployment(instance: Instance, orchestrator: Orchestrator): Deploym
     heldSecret: (name) => heldSecret(instance, orchestrator, name),
     url: () => urlOf(instance),
     domain: () => instance.state.deployed?.stack.domain,
+    ingress: () => ingressOf(instance),
   };
 }
 

@@ -4,6 +4,7 @@
 import type { InstanceContext } from '../../ports/app-driver.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Files } from '../../ports/files.ts';
+import type { HttpThrough } from '../../ports/http.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Lock, Locks } from '../../ports/locks.ts';
 import type { Processes } from '../../ports/processes.ts';
@@ -30,6 +31,8 @@ export type DockerDriverOptions = {
   readonly stacks: StackSource;
   /** Where the engine's published ports are reached; default the Swarm node's own address. */
   readonly address?: string;
+  /** The proxy in front of the engine's apps; absent: this host names none. */
+  readonly ingress?: HttpThrough;
 };
 
 export type Stage = 'base' | 'head';
@@ -66,8 +69,10 @@ export type Instance = {
     address: string;
     /** Service and port that answer, of what is deployed now, and what the proxy is told that they speak. */
     way: { readonly service: string; readonly port: number; readonly scheme?: string } | undefined;
-    /** Where nothing is published. */
+    /** Into the task, where nothing is published or what the proxy says is compared. */
     relay: Relay | undefined;
+    /** Whether the app is asked through the proxy. */
+    throughProxy: boolean;
     /** Ports whose rewriting was told. */
     readonly rewritten: Set<string>;
     /** Networks of others that are not in this engine; decided once, for base and head alike. */
@@ -104,6 +109,7 @@ export function makeInstance(
       address: options.address ?? '127.0.0.1',
       way: undefined,
       relay: undefined,
+      throughProxy: false,
       rewritten: new Set(),
       missingNetworks: new Set(),
       logsUntil: new Map(),

@@ -4,6 +4,7 @@
 import type { PreparedRelease } from '../../ports/release.ts';
 import type { Stack, StackNetwork, StackService } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
+import { proxyNetwork } from './ingress.ts';
 import type { Instance, Stage } from './instance.ts';
 import { portKey } from './lease.ts';
 import { assertNames } from './names.ts';
@@ -41,9 +42,6 @@ async function withPorts({ settings, state, context }: Instance, stack: Stack): 
   }
   return placed;
 }
-
-/** The network that recipes share with their proxy. */
-const proxyNetwork = 'proxy';
 
 /**
  * Networks of others must be there. Without a proxy on this engine its network has nobody else on it: a

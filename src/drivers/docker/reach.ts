@@ -1,10 +1,12 @@
-// How checks reach the app: at the port that it publishes, else inside the network namespace of its task.
+// How checks reach the app: at the port that it publishes, else inside the network namespace of its task. What
+// the proxy says of it is asked beside that; see ingress.ts.
 
 import type { Stack, StackService } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import { inspectContainer } from './containers.ts';
 import { runningContainer } from './exec.ts';
 import { findImage } from './images.ts';
+import { throughProxy } from './ingress.ts';
 import type { Instance } from './instance.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { portKey } from './lease.ts';
@@ -15,17 +17,21 @@ const serverLabels = {
   scheme: /^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.scheme$/,
 } as const;
 
-/** Opens the way into the task where nothing is published; asked after install and after each upgrade. */
+/**
+ * Opens the way into the task where nothing is published, or where the proxy's answer is held against it; asked
+ * after install and after each upgrade.
+ */
 export async function openWay(instance: Instance, orchestrator: Orchestrator): Promise<void> {
   const { state, settings } = instance;
   if ('none' in settings.health || state.deployed === undefined) return;
   state.way = await findWay(instance, state.deployed.stack);
-  if (state.way === undefined || publishedPort(instance) !== undefined) return;
-  const { via = 'auto' } = settings.health;
-  if (via === 'ingress' || via === 'published')
+  state.throughProxy = throughProxy(instance);
+  if (state.way === undefined) return;
+  if (publishedPort(instance) !== undefined && !state.throughProxy) return;
+  if (settings.health.via === 'published')
     throw new WorldError(
       'unavailable',
-      `health.via ${via}: ${state.way.service} publishes no port`,
+      `health.via published: ${state.way.service} publishes no port`,
       {
         hint: 'Leave health.via out, and the app is asked inside its task.',
       },

@@ -7,7 +7,7 @@ export type DockerHealth =
   | {
       readonly service: string;
       readonly port?: number;
-      /** Of a published port; absent: by what the proxy is told of it, else by its number. */
+      /** Of a published port, never of the proxy; absent: by what the proxy is told of it, else by its number. */
       readonly scheme?: 'http' | 'https';
       readonly via?: 'auto' | 'ingress' | 'published' | 'task';
     }
