@@ -81,12 +81,15 @@ const fg: readonly Row[] = [
   {
     id: 'FG-09',
     claim: 'answers that are not the app’s',
-    shownBy: canary('fg-09-answers-404', 'fg-09-answers-nothing'),
+    shownBy: [
+      ...canary('fg-09-answers-404', 'fg-09-answers-nothing'),
+      tests('FG-09', 'packs/coop-cloud/accept/ingress', 'drivers/http-through', 'checks/ingress'),
+    ],
   },
   {
     id: 'FG-10',
     claim: 'one alias in two stacks, and the other one answers',
-    shownBy: [tests('FG-10', 'packs/coop-cloud/accept/engine')],
+    shownBy: [tests('FG-10', 'packs/coop-cloud/accept/engine', 'packs/coop-cloud/accept/ingress')],
   },
   {
     id: 'FG-11',
