@@ -19,6 +19,9 @@ export const load = (url, context, next) => Object.hasOwn(sources, url)
 /** Run from its own sources, the harness is started by something that reads TypeScript already. */
 const readsTypeScript = import.meta.url.endsWith('.ts');
 
+/** Node keeps a module for as long as the process lives, and every loader too: none is registered twice. */
+const answered = new Set<string>();
+
 /** By path relative to the pack. Throws `refused` for a module that cannot be loaded. */
 export async function importModules(
   pack: string,
@@ -28,13 +31,14 @@ export async function importModules(
   const urls = paths.map((path) => ({ path, url: pathToFileURL(`${pack}/${path}`) }));
   if (!readsTypeScript) {
     const sources: Record<string, string> = {};
-    for (const { path, url } of urls) {
+    for (const { path, url } of urls.filter(({ url }) => !answered.has(url.href))) {
       const compiled = await compileModules(url, await readFile(url, 'utf8'), { stripTypes });
       if ('problem' in compiled) throw new WorldError('refused', `${path}: ${compiled.problem}`);
       Object.assign(sources, compiled.sources);
     }
     if (Object.keys(sources).length > 0)
       register(`data:text/javascript,${encodeURIComponent(loader)}`, { data: sources });
+    for (const { url } of urls) answered.add(url.href);
   }
   const loaded = new Map<string, Imported>();
   for (const { path, url } of urls)
