@@ -32,7 +32,7 @@ export async function bounded<Value>(
     },
     () => undefined,
   );
-  const ended = await Promise.race([running, aborted(inner)]);
+  const ended = await Promise.race([running, aborted(inner, done.signal)]);
   const settled = ended ?? (await Promise.race([running, notice(clock, done.signal)]));
   done.abort();
   if (settled?.kind === 'value') return settled;
@@ -41,13 +41,14 @@ export async function bounded<Value>(
   return settled ?? { kind: 'timed-out' };
 }
 
-function aborted(signal: AbortSignal): Promise<undefined> {
+/** Whoever is done listens no more: the signal of a command outlives its runs, and would keep all that they hold. */
+function aborted(signal: AbortSignal, done: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
     const finish = (): void => {
       resolve(undefined);
     };
     if (signal.aborted) finish();
-    else signal.addEventListener('abort', finish, { once: true });
+    else signal.addEventListener('abort', finish, { once: true, signal: done });
   });
 }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { bounded } from '../../src/lifecycle/bounded.ts';
 import { quietly } from '../../src/lifecycle/quietly.ts';
@@ -78,4 +79,16 @@ test('quietly: a value, or nothing when the world fails or hangs; a bug goes on'
   expect(await quietly<number>(world, 1000, () => forever)).toBeUndefined();
   const bug = new TypeError('planted');
   await expect(quietly(world, 1000, () => Promise.reject(bug))).rejects.toBe(bug);
+});
+
+test('a signal that outlives its works is listened to by none that is done', async () => {
+  const { signal } = new AbortController();
+  const given: AbortSignal[] = [];
+  const work: Work = (inner) => {
+    given.push(inner);
+    return Promise.resolve('done');
+  };
+  await bounded(makeIdleClock(), { budgetMs: 1000, signal }, work);
+  await bounded(makeIdleClock(), { budgetMs: 1000 }, work);
+  expect(given.map((each) => getEventListeners(each, 'abort'))).toEqual([[], []]);
 });
