@@ -5,6 +5,7 @@ import type { IngressRoute } from '../../ports/app-driver.ts';
 import type { Stack } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
 import type { Instance } from './instance.ts';
+import type { Orchestrator } from './orchestrator.ts';
 import type { DockerHealth } from './settings.ts';
 
 /** The network that recipes share with their proxy. */
@@ -26,9 +27,13 @@ export function assertProxyNamed({
 
 /**
  * Whether the app is asked through the proxy, of what was deployed just now. What base had head has too, or a
- * release that loses its way through the proxy would be asked past it.
+ * release that loses its way through the proxy would be asked past it. A worker's proxy learns of apps from the
+ * services of its Swarm: it knows none of Compose's containers unless the manifest's author says that it does.
  */
-export function throughProxy({ options, settings, state }: Instance): boolean {
+export function throughProxy(
+  { options, settings, state }: Instance,
+  { kind }: Pick<Orchestrator, 'kind'>,
+): boolean {
   const via = viaOf(settings.health);
   const { stack } = state.deployed ?? {};
   if (options.ingress === undefined || stack === undefined) return false;
@@ -36,7 +41,8 @@ export function throughProxy({ options, settings, state }: Instance): boolean {
     assertReachable(stack, state.missingNetworks);
     return true;
   }
-  return via === 'auto' && stack.domain !== undefined && (state.throughProxy || isOnIt(stack));
+  if (via !== 'auto' || kind === 'compose') return false;
+  return stack.domain !== undefined && (state.throughProxy || isOnIt(stack));
 }
 
 function assertReachable({ domain }: Stack, missing: ReadonlySet<string>): void {

@@ -25,7 +25,7 @@ export async function openWay(instance: Instance, orchestrator: Orchestrator): P
   const { state, settings } = instance;
   if ('none' in settings.health || state.deployed === undefined) return;
   state.way = await findWay(instance, state.deployed.stack);
-  state.throughProxy = throughProxy(instance);
+  state.throughProxy = throughProxy(instance, orchestrator);
   if (state.way === undefined) return;
   if (publishedPort(instance) !== undefined && !state.throughProxy) return;
   if (settings.health.via === 'published')

@@ -13,6 +13,7 @@ type Given = {
   readonly networks?: Readonly<Record<string, StackNetwork>>;
   readonly missing?: readonly string[];
   readonly before?: boolean;
+  readonly kind?: 'compose' | 'abra';
 };
 
 const instanceOf = ({
@@ -46,14 +47,18 @@ test.each<[string, boolean, Given]>([
   ['where the manifest says so', true, { via: 'ingress', networks: {} }],
   ['where the manifest says another way', false, { via: 'task' }],
   ['the published port', false, { via: 'published' }],
+  ['what abra deploys', true, { kind: 'abra' }],
+  ['what Compose runs', false, { kind: 'compose' }],
+  ['the same where the manifest says so', true, { kind: 'compose', via: 'ingress' }],
 ])('%s is asked through the proxy: %s', (_, want, given) => {
-  expect(throughProxy(instanceOf(given))).toBe(want);
+  const { kind = 'swarm' } = given;
+  expect(throughProxy(instanceOf(given), { kind })).toBe(want);
 });
 
 test.each<[string, () => unknown, RegExp]>([
   [
     'an engine that has no such network',
-    () => throughProxy(instanceOf({ via: 'ingress', missing: ['proxy'] })),
+    () => throughProxy(instanceOf({ via: 'ingress', missing: ['proxy'] }), { kind: 'swarm' }),
     /no network proxy/,
   ],
   [
