@@ -77,6 +77,19 @@ export const tcpLife = ran(
     allPassed('floor.upgrade.identity', 'run.deployment.once')(verdicts) &&
     verdicts['floor.restore.done'] === 'skipped',
 );
+/** Signs in at the provider that is deployed beside it: one deployment more, and it is counted. */
+export const portalLife = ran(
+  ['portal'],
+  (verdicts, { deployments }) =>
+    deployments === 2 &&
+    allPassed(
+      'overlay.install.signs-in',
+      'overlay.upgrade.signs-in',
+      'overlay.rebuild.signs-in',
+      'run.deployment.once',
+      'floor.remove.no-leftovers',
+    )(verdicts),
+);
 export const shopLife = wholeLife(
   'shop',
   'floor.upgrade.no-orphans',

@@ -83,8 +83,9 @@ const lk: readonly Row[] = [
   },
   {
     id: 'LK-03',
-    claim: 'a bug between a deployment and its record; tasks that end slowly before a rebuild',
-    shownBy: [tests('LK-03', onEngine)],
+    claim:
+      'a bug, or SIGKILL, between a deployment and its record, also a dependency’s; tasks that end slowly',
+    shownBy: [tests('LK-03', onEngine, 'lifecycle/crash')],
   },
   {
     id: 'LK-04',

@@ -10,6 +10,7 @@ import {
   head,
   notesLife,
   planned,
+  portalLife,
   ran,
   refused,
   shopLife,
@@ -93,8 +94,11 @@ const fg: readonly Row[] = [
   },
   {
     id: 'FG-11',
-    claim: 'every test of an overlay skips, and its runner ends with 0',
-    shownBy: [tests('FG-11', 'packs/coop-cloud/accept/overlays')],
+    claim: 'every test of an overlay skips, and its runner ends with 0; no dependency to be had',
+    shownBy: [
+      tests('FG-11', 'packs/coop-cloud/accept/overlays'),
+      ...canary('dependency-stays-down', 'dependency-is-forgotten'),
+    ],
   },
   {
     id: 'FG-12',
@@ -206,7 +210,7 @@ const claims: readonly Row[] = [
   {
     id: 'DG4',
     claim: 'one deployment and one removal, counted; overlays add',
-    shownBy: [notesLife, ...canary('fg-21-installs-a-second-time')],
+    shownBy: [notesLife, portalLife, ...canary('fg-21-installs-a-second-time')],
   },
   {
     id: 'DG5',
@@ -216,6 +220,12 @@ const claims: readonly Row[] = [
       ran(
         ['--manifest', `${process.cwd()}/packs/coop-cloud/apps/notes/unprepared.yaml`],
         () => true,
+        1,
+      ),
+      portalLife,
+      ran(
+        ['--manifest', `${process.cwd()}/packs/coop-cloud/apps/portal/unprepared.yaml`],
+        (verdicts) => verdicts['overlay.install.signs-in'] === 'failed',
         1,
       ),
       ...canary('notes-hook-cannot-sign-in'),

@@ -15,28 +15,32 @@ export type Lasting = {
 const remade = { services: 'rebuild', volumes: 'restore' } as const;
 
 /**
- * `run.deployment.once`: exactly one deployment was created, by the install; services and volumes kept their ids from
+ * `run.deployment.once`: exactly one deployment was created, by the install, and one for each dependency; services and volumes kept their ids from
  * each operation to the next, but for services across a rebuild and volumes across a restore.
  */
 export function judgeDeploymentOnce(facts: {
   readonly created: number;
   readonly installs: number;
+  /** Apps that were to be deployed beside the app. */
+  readonly dependencies: number;
   /** From the snapshots, by operation in order. */
   readonly lasting: readonly Lasting[];
 }): Answer {
   const evidence = {
     created: facts.created,
     installs: facts.installs,
+    dependencies: facts.dependencies,
     lasting: facts.lasting.map((each) => ({ ...each })),
   };
   const nothingRan = facts.lasting.every(({ services }) => Object.keys(services).length === 0);
   // An install that the testbed cut short is not the app's fault, and no second deployment either.
-  if (facts.created === 0 && facts.installs <= 1 && nothingRan)
+  if (facts.created <= facts.dependencies && facts.installs <= 1 && nothingRan)
     return notRun('no deployment was completed');
-  if (facts.created !== 1 || facts.installs !== 1)
+  const wanted = 1 + facts.dependencies;
+  if (facts.created !== wanted || facts.installs !== 1)
     return failed(
       'driver',
-      `${String(facts.created)} deployments and ${String(facts.installs)} installs in the journal, wanted one each`,
+      `${String(facts.created)} deployments and ${String(facts.installs)} installs in the journal, wanted ${wanted === 1 ? 'one each' : `${String(wanted)} and one`}`,
       evidence,
     );
   if (facts.lasting.length === 0)

@@ -3,13 +3,10 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeOverlayRunner } from '../drivers/overlays/runner.ts';
-import { makeGit } from '../drivers/git/git.ts';
 import { repositoryOf } from '../drivers/releases/git.ts';
-import { makeReleaseSources } from '../drivers/releases/sources.ts';
 import type { FakeFault } from '../drivers/fake/faults.ts';
 import type { DriverFault } from '../drivers/planted/faults.ts';
 import { openStore, type Store } from '../evidence/store.ts';
-import { treeDigest } from '../evidence/tree-digest.ts';
 import { planRun } from '../lifecycle/plan-run.ts';
 import type { PlannedRun } from '../lifecycle/planned-run.ts';
 import type { World } from '../lifecycle/world.ts';
@@ -30,7 +27,14 @@ import {
 } from './load-manifest.ts';
 import type { OwnerContext } from './recipe-owner.ts';
 import { allowlistFor } from './open-allowlist.ts';
+import {
+  dependencyRequest,
+  openDependencies,
+  withStacksOf,
+  type OpenedDependency,
+} from './open-dependencies.ts';
 import { openScenario } from './open-scenario.ts';
+import { gitFor, releasesFor, settingsOf } from './manifest-parts.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { findSigner } from './signing.ts';
 import { overlayReaders } from '../checks/overlay-readers.ts';
@@ -80,10 +84,11 @@ export async function composeRun(
   const skipped = skipFloorOf(terminal);
   const planted = plant(read, options.planted);
   const manifest = { ...planted, skipFloor: { ...skipped, ...planted.skipFloor } };
-  checkDependencies(manifest);
   const written = new TextDecoder().decode(await manifestText(inputs));
   checkSecrets(manifest, terminal.env, written);
-  const world = await composeWorld(manifest, inputs, { terminal, problems, ...options });
+  const beside = await openDependencies(manifest, inputs, { terminal, problems });
+  const around = { terminal, problems, beside, ...options };
+  const world = await composeWorld(manifest, inputs, around);
   const found = await findOverlays(world.overlays, { folder, scenario }, problems);
   problems.end();
   const store = await openStore({ ...world, root: inputs.store });
@@ -93,6 +98,7 @@ export async function composeRun(
     ...inputs,
     settings: settingsOf(manifest, folder),
     ...{ manifest, store, grants, overlays: found.files, scenario },
+    dependencies: beside.map((each) => dependencyRequest(each, inputs, terminal)),
     ...(ops === undefined ? {} : { selection: selectionOf(ops, scenario) }),
     ...(Object.keys(skipped).length === 0 ? {} : { lowered: true }),
     signal: terminal.signal,
@@ -127,13 +133,23 @@ const plant = (manifest: Manifest, planted: Planted | undefined): Manifest =>
 async function composeWorld(
   manifest: Manifest,
   { folder, store }: RunInputs,
-  options: ComposeOptions & { readonly terminal: Terminal; readonly problems: ProblemReport },
+  options: ComposeOptions & {
+    readonly terminal: Terminal;
+    readonly problems: ProblemReport;
+    readonly beside: readonly OpenedDependency[];
+  },
 ): Promise<World> {
-  const { terminal, problems, planted, key } = options;
+  const { terminal, problems, planted, key, beside } = options;
   const system = makeSystem(terminal);
-  const recipes = await recipesOf(manifest, { folder, terminal, problems }, planted?.driver);
-  const git = makeGit({ ...system, env: terminal.env, cacheFolder: join(store, 'cache', 'git') });
+  const recipes = await recipesOf(
+    manifest,
+    { folder, terminal, problems },
+    {
+      ...{ beside, faults: planted?.driver },
+    },
+  );
   const { source } = manifest;
+  const git = gitFor(store, system, terminal);
   const drivers = makeDrivers(system, {
     cloneTo: (to) => git.cloneTo(repositoryOf({ source, manifestFolder: folder }), to),
     faults: planted?.faults ?? [],
@@ -148,14 +164,7 @@ async function composeWorld(
     http: drivers.httpFor(manifest.driver),
     driver: recipes.wrap(drivers.driverFor(manifest.driver)),
     driverFor: drivers.driverFor,
-    releases: makeReleaseSources({
-      ...system,
-      ...{ git, treeDigest, source },
-      ...(manifest.process?.prepare === undefined ? {} : { prepare: manifest.process.prepare }),
-      manifestFolder: folder,
-      cacheFolder: join(store, 'cache'),
-      env: terminal.env,
-    }),
+    releases: releasesFor(manifest, { folder, store }, terminal),
     ...recipes.forPlans,
     overlays: makeOverlayRunner({
       processes: system.processes,
@@ -179,15 +188,6 @@ type Recipes = {
   readonly forPlans: Pick<World, 'recipes'>;
 };
 
-/** One that is left out without a word would be missed by the app, or by nobody. */
-function checkDependencies({ dependencies = [] }: Manifest): void {
-  if (dependencies.length > 0)
-    throw new UsageError(
-      `dependencies: ${dependencies.map(({ as }) => as).join(', ')} cannot be deployed beside the app`,
-      'deploy them before the run, give the app their addresses in `env`, and leave the key out',
-    );
-}
-
 /** abra reads the recipe's own files at the root of its repository, and no others. */
 function checkAbra({ compose = [], ports = {}, base, source: { path } }: Manifest): void {
   const moved = Object.values(ports).some((rule) => rule !== 'keep');
@@ -203,11 +203,17 @@ function checkAbra({ compose = [], ports = {}, base, source: { path } }: Manifes
     );
 }
 
+type Deployed = {
+  readonly beside: readonly OpenedDependency[];
+  /** Of the driver. */
+  readonly faults: ReadonlySet<DriverFault> | undefined;
+};
+
 /** Drivers of containers alone read recipes and Compose files. */
 async function recipesOf(
   manifest: Manifest,
   around: OwnerContext,
-  faults: ReadonlySet<DriverFault> | undefined,
+  { beside, faults }: Deployed,
 ): Promise<Recipes> {
   const wrap: Recipes['wrap'] = (driver) => driver;
   if (manifest.driver === 'abra') checkAbra(manifest);
@@ -216,7 +222,7 @@ async function recipesOf(
   const { readOwner } = await import('./recipe-owner.ts');
   const { makeRecipeReader, makeRecipeStacks } = await import('./recipe-stacks.ts');
   const owner = await readOwner(manifest, around);
-  const stacks = makeRecipeStacks(owner);
+  const stacks = withStacksOf(makeRecipeStacks(owner), beside);
   const forPlans = { recipes: makeRecipeReader(owner) };
   if (faults === undefined) return { forDrivers: { stacks }, forPlans, wrap };
   const { openPlanting, plantedDriver, plantedStacks } =
@@ -227,15 +233,4 @@ async function recipesOf(
     forPlans,
     wrap: (driver) => plantedDriver(driver, planting),
   };
-}
-
-/** The part of a manifest that drivers read. */
-function settingsOf(manifest: Manifest, folder: string): JsonObject {
-  const { process, fake, probes, health, backup, data, timeouts } = manifest;
-  const { oneshot, resolveImage, hostAccess, ports } = manifest;
-  const settings = {
-    ...{ process, fake, probes, health, backup, data, timeouts, folder },
-    ...{ oneshot, resolveImage, hostAccess, ports },
-  };
-  return JSON.parse(JSON.stringify(settings)) as JsonObject;
 }

@@ -1,7 +1,7 @@
 // Reads a manifest with everything that its folder says about it; problems end with exit code 2.
 
-import { realpathSync, statSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { systemFiles } from '../drivers/files.ts';
 import { hasErrors, type FileProblems } from '../diagnostics/file-problems.ts';
 import { renderJson } from '../diagnostics/render-json.ts';
@@ -9,6 +9,7 @@ import { renderProblems } from '../diagnostics/render.ts';
 import { loadManifestBytes, manifestSizeMax } from '../scenario/load-manifest.ts';
 import type { Manifest } from '../scenario/manifest.ts';
 import { InvalidInput, UsageError, type Terminal } from './command.ts';
+import { packageRoot } from './packs.ts';
 import type { RunInputs } from './run-options.ts';
 
 /** What the owner wrote, or the defaults where nobody wrote any. */
@@ -34,10 +35,19 @@ export async function readManifest(place: ManifestPlace, report: ProblemReport):
   const bytes = await manifestText(place);
   const { manifest, source, problems } = loadManifestBytes(name, bytes, {
     exists: (file) => isInside(folder, file),
+    hasApp: (app) => manifestOfApp(app, folder) !== undefined,
   });
   report.add({ source, diagnostics: problems });
   if (manifest === undefined) report.end();
   return manifest as Manifest;
+}
+
+/** Where an app's manifest is: in the folder of its name beside this one, else in the pack of recipes. */
+export function manifestOfApp(app: string, folder: string): string | undefined {
+  const beside = [dirname(folder), join(packageRoot, 'packs', 'coop-cloud', 'apps')];
+  return beside
+    .map((parent) => join(parent, app, 'seatrial.yaml'))
+    .find((path) => existsSync(path));
 }
 
 export const display = (path: string): string => {

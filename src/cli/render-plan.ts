@@ -21,6 +21,7 @@ export function renderPlan(plan: Plan): string {
       : `  ${plan.base.ref}  ${plan.base.digest.slice(0, 12)}`,
     ...candidateLines(plan.candidates),
     ...versionlessHint(plan),
+    ...dependencyLines(plan),
     '',
     'operations, each once',
     ...plan.operations.map(
@@ -43,6 +44,18 @@ export function renderPlan(plan: Plan): string {
     'Nothing was run. A plan has no journal and can never be counted as evidence.',
     '',
   ].join('\n');
+}
+
+function dependencyLines({ dependencies = [] }: Plan): readonly string[] {
+  if (dependencies.length === 0) return [];
+  return [
+    '',
+    'beside the app (deployed before it, removed after it)',
+    ...dependencies.map(
+      ({ as, app, instance, release }) =>
+        `  ${as}: ${app} ${release.ref}  ${release.digest.slice(0, 12)}, instance ${instance}`,
+    ),
+  ];
 }
 
 function localLines({ local }: Plan): readonly string[] {

@@ -6,6 +6,7 @@ import type { ExpectedCheck } from '../evidence/record.ts';
 import type { OverlayFacts, OverlayOutcome, OverlaySelection } from '../ports/overlays.ts';
 import type { OverlayFile } from '../scenario/plan.ts';
 import { changedAnswer, foreignOf } from './ask-foreign.ts';
+import { dependencyFacts } from './dependencies.ts';
 import type { Session } from './session.ts';
 import { markerPath } from '../checks/floor-backup.ts';
 
@@ -134,7 +135,7 @@ async function factsFor(session: Session, facts: OperationFacts): Promise<Overla
       volume,
       content,
     })),
-    deps: {},
+    deps: dependencyFacts(session),
     env: {},
   };
 }

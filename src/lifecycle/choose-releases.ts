@@ -175,14 +175,14 @@ async function settle(
   }
 }
 
-const progressOf = ({ signal, onProgress }: PlanRequest) => ({
+export const progressOf = ({ signal, onProgress }: Pick<PlanRequest, 'signal' | 'onProgress'>) => ({
   ...(signal === undefined ? {} : { signal }),
   ...(onProgress === undefined ? {} : { onProgress }),
 });
 
-async function unnamedHead(
-  { releases }: World,
-  { manifest, signal }: PlanRequest,
+export async function unnamedHead(
+  { releases }: Pick<World, 'releases'>,
+  { manifest, signal }: Pick<PlanRequest, 'manifest' | 'signal'>,
 ): Promise<{ readonly release: Release; readonly reason: string }> {
   if (manifest.source.git !== undefined) {
     const release = await releases.resolve('git:HEAD', signal);

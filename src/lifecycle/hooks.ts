@@ -8,6 +8,7 @@ import { WorldError } from '../ports/world-error.ts';
 import { ciHome, ciProgram } from '../scenario/ci-hooks.ts';
 import type { HookName } from '../scenario/manifest.ts';
 import type { PlannedHook } from '../scenario/plan.ts';
+import { dependencyFacts } from './dependencies.ts';
 import { runEnclosed } from './enclosed-hook.ts';
 import { describeHook, endedHook } from './hook-result.ts';
 import { changeOfLocalCode } from './local-snapshot.ts';
@@ -87,6 +88,7 @@ async function hookEnvironment(
   { operation, stage, authority }: Pick<HookContext, 'operation' | 'stage' | 'authority'>,
 ): Promise<Record<string, string>> {
   const { deployment } = session.memory;
+  const deps = dependencyFacts(session);
   const url = deployment?.url();
   const data = await deployment?.dataFolder?.();
   return {
@@ -99,6 +101,7 @@ async function hookEnvironment(
     SEATRIAL_STAGE: stage,
     ...(url === undefined ? {} : { SEATRIAL_BASE_URL: url }),
     ...(data === undefined ? {} : { SEATRIAL_DATA: data }),
+    ...(Object.keys(deps).length === 0 ? {} : { SEATRIAL_DEPS: JSON.stringify(deps) }),
     ...(authority === undefined ? session.env : declaredFor(session, authority)),
   };
 }

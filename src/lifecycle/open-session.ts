@@ -4,7 +4,7 @@ import { canonicalJson } from '../evidence/canonical.ts';
 import { openBundle, type Bundle } from '../evidence/bundle.ts';
 import { bundleRoot } from '../evidence/bundle-paths.ts';
 import { journalFormat, type JournalRecord, type ReleaseIdentity } from '../evidence/record.ts';
-import type { Manifest } from '../scenario/manifest.ts';
+import type { Deployment } from '../ports/app-driver.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { PreparedRelease } from '../ports/release.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -12,9 +12,10 @@ import { resolveEnvironment } from './environment.ts';
 import { makeRecorder } from './recorder.ts';
 import { makeResourceLog, type OpenResources } from './resource-log.ts';
 import { listStarted } from './list-runs.ts';
-import { makeRunSecrets, type RunSecrets } from './run-secrets.ts';
+import { makeRunSecrets, secretNamesOf, type RunSecrets } from './run-secrets.ts';
 import { openedArchive } from './opened-archive.ts';
 import { scanBundle } from './scan-bundle.ts';
+import { emptyMemory, openDependency, type OwnContext } from './open-dependency.ts';
 import type { PlannedRun, RunOptions } from './planned-run.ts';
 import type { Memory, Session } from './session.ts';
 import { writeLocalCode } from './local-snapshot.ts';
@@ -59,17 +60,14 @@ export async function openSession(
     },
   });
   const resources = makeResourceLog(bundle);
-  const memory: Memory = {
-    ...{ held: new Set(), lasting: [], images: new Set(), logHits: [], logBytes: 0, unscanned: [] },
-  };
+  const memory: Memory = emptyMemory();
   const secretNames = secretNamesOf(plan.manifest, secrets);
   const put = async (path: string, content: Uint8Array, mediaType: string) =>
     bundle.put(await openedArchive(world, { path, content, mediaType }, { secrets, memory }));
   const recorder = makeRecorder(bundle, put, world.clock);
   const work = `${store.root}/work/${run}`;
-  const session: Session = {
+  const session: Omit<Session, 'base'> = {
     ...{ world, run, plan, manifest: plan.manifest, folder, work, head, recorder, secrets, stop },
-    ...(base === undefined ? {} : { base }),
     checksFolder: `${folder}/checks`,
     localFolder: `${work}/local`,
     ...environment,
@@ -80,35 +78,31 @@ export async function openSession(
       if (canary === writerBypassed) await bypassWriter(world, root, secrets);
       return { ...(await scanBundle(world, root, secrets)), unscanned: memory.unscanned };
     },
-    openDeployment: () =>
-      world.driver.open({
-        ...{ run, app: plan.app, instance: plan.instance, work, settings },
-        ...environment,
-        secretNames,
-        resources: resources.log,
-        waitMs: options.waitMs,
-        hide: (name, value) => {
-          secrets.redactor.add({ name, value });
-        },
-        note: (code, message, details) =>
-          recorder.note(code, message, details === undefined ? {} : { details }),
-        onOutput: (service, bytes) => options.onOutput?.(service, bytes),
-      }),
+    dependencies: [],
+    openDeployment: () => open(own),
   };
-  return { run, session, bundle, resources, records };
+  const own = { app: plan.app, instance: plan.instance, settings, ...environment, secretNames };
+  const open = (context: OwnContext): Promise<Deployment> =>
+    world.driver.open({
+      ...{ run, work, ...context },
+      resources: resources.log,
+      waitMs: options.waitMs,
+      hide: (name, value) => {
+        secrets.redactor.add({ name, value });
+      },
+      note: (code, message, details) =>
+        recorder.note(code, message, details === undefined ? {} : { details }),
+      onOutput: (service, bytes) => options.onOutput?.(service, bytes),
+    });
+  const dependencies = (planned.dependencies ?? []).map((each) =>
+    openDependency(session, each, { journal: bundle, put, open }),
+  );
+  const whole = { ...session, dependencies, ...(base === undefined ? {} : { base }) };
+  return { run, session: whole, bundle, resources, records };
 }
 
 /** Held by a run as long as it lives: whoever gets it knows that every run of it is over. */
 export const lockOf = ({ instance }: Pick<Plan, 'instance'>): string => `app-${instance}`;
-
-/** Variables whose values no snapshot may show: what comes from outside, and planted secrets. */
-function secretNamesOf(manifest: Manifest, { planted }: RunSecrets): string[] {
-  const { env, upgradeEnv, secrets } = manifest;
-  const fromOutside = Object.entries({ ...env, ...upgradeEnv })
-    .filter(([, value]) => typeof value !== 'string')
-    .map(([name]) => name);
-  return [...fromOutside, ...Object.keys(secrets), ...planted.map(({ name }) => name)];
-}
 
 /** First record, then the work folder; from here on everything is journalled. */
 export async function begin(

@@ -11,6 +11,7 @@ import type { PreparedRelease } from '../ports/release.ts';
 import { WorldError } from '../ports/world-error.ts';
 import type { PlannedOperation } from '../scenario/plan.ts';
 import { readMarkers, writeMarkers } from './data-markers.ts';
+import { deployDependencies } from './dependencies.ts';
 import { seeSecretsHeld } from './held-secrets.ts';
 import { interpreter, runHook, runProgram } from './hooks.ts';
 import { serve } from './serve.ts';
@@ -22,6 +23,7 @@ const releaseAtInstall = ({ base, head }: Session): [PreparedRelease, 'base' | '
 export const install =
   (session: Session): Effect =>
   async (gathered, signal) => {
+    await deployDependencies(session, install, signal);
     const [release, stage] = releaseAtInstall(session);
     const prepared = await runHook(session, 'prepare', { operation: 'install', stage, signal });
     gathered.hooks = prepared ? [prepared] : [];

@@ -1,3 +1,4 @@
+import type { DependencyRequest } from './plan-dependencies.ts';
 import type { Store } from '../evidence/store.ts';
 import type { JsonObject } from '../ports/json.ts';
 import type { Grant } from '../trust/allowlist.ts';
@@ -13,6 +14,8 @@ export type PlanRequest = {
   readonly store: Store;
   readonly scenario: RunScenario;
   readonly overlays: readonly OverlayFile[];
+  /** In the order in which they are deployed. */
+  readonly dependencies?: readonly DependencyRequest[];
   /** Lines of the allowlist; without one, code that comes with a release is denied. */
   readonly grants?: ReadonlyMap<string, Grant>;
   readonly head?: string;

@@ -1,23 +1,29 @@
 // From what a person asked to a Plan: which releases, which operations, which checks. Fetches and
 // digests releases; changes nothing outside the cache.
 
-import { sha256Hex } from '../evidence/canonical.ts';
 import type { ExpectedCheck, Skip } from '../evidence/record.ts';
 import type { Capability } from '../ports/app-driver.ts';
 import type { PreparedRelease } from '../ports/release.ts';
 import { WorldError } from '../ports/world-error.ts';
 import type { Manifest } from '../scenario/manifest.ts';
-import type { HookName } from '../scenario/manifest.ts';
 import type { Refusal } from '../scenario/choose-base.ts';
 import type { OperationName, Plan, PlannedOperation } from '../scenario/plan.ts';
 import type { RunScenario } from '../scenario/scenarios.ts';
 import { chooseOperations, floorSkip } from '../scenario/skip-rules.ts';
 import { bounded } from './bounded.ts';
+import { budgetMs } from './budgets.ts';
 import { chooseReleases, type ChosenReleases } from './choose-releases.ts';
+import { digestHooks } from './digest-hooks.ts';
 import { expectedChecks } from './expected.ts';
 import { findLastGreen, type GreenRun } from './last-green.ts';
 import { findLocalCode } from './local-code.ts';
 import { movedTags } from './moved-tags.ts';
+import {
+  dependenciesInPlan,
+  instanceOf,
+  planDependencies,
+  withDependencies,
+} from './plan-dependencies.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { LastGreen } from './run-level.ts';
@@ -55,12 +61,14 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
     green,
   });
   const { decision, head, headReason, base } = chosen;
+  const identity = `${manifest.app}|-|${head.digest}|${scenario.id}${canary ?? ''}`;
+  const dependencies = await planDependencies(world, request, identity);
   const now = [head.release, ...chosen.published];
   const moved = await movedTags(world.files, store, { app, now });
   const plan: Plan = {
     format: 'seatrial.plan/v1',
     app: manifest.app,
-    instance: instanceOf(manifest.app, head.digest, `${scenario.id}${canary ?? ''}`),
+    instance: instanceOf(manifest.app, identity),
     scenario: { id: scenario.id, title: scenario.title, text: scenario.text },
     driver: manifest.driver,
     base:
@@ -70,8 +78,9 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
     head: { ...head.release, digest: head.digest },
     headReason,
     candidates: decision.candidates,
-    operations,
+    operations: withDependencies(operations, dependencies),
     fixtures: [],
+    ...dependenciesInPlan(dependencies),
     expected,
     overlays,
     hooks: { ...(await digestHooks(world, request)), ...local.hooks },
@@ -91,6 +100,7 @@ export async function planRun(world: World, asked: PlanRequest): Promise<PlanAns
       ...recipeNotes(views, manifest),
     ],
     localFiles: local.files,
+    dependencies,
     ...(views === undefined ? {} : { recipe: views }),
     ...(usedBase(chosen, operations) ?? {}),
     ...comparedWith(canary === checkDropped ? plantedGreen(expected) : green, shrunk),
@@ -171,19 +181,6 @@ async function capabilitiesOf(
     : new WorldError('timeout', `driver ${driver.kind} does not say what it can do`);
 }
 
-/** From the manifest's timeouts: the sum of what may take its time in one operation. */
-function budgetMs(name: OperationName, { timeouts }: Manifest): number {
-  const { deploy, http, settle, hook, backup, restore, remove } = timeouts;
-  const start = deploy + http + settle;
-  const seconds: Readonly<Partial<Record<OperationName, number>>> = {
-    backup: backup + start + 3 * hook,
-    restore: restore + start + 3 * hook,
-    remove: remove + 30,
-    custom: hook,
-  };
-  return (seconds[name] ?? start + 3 * hook) * 1000;
-}
-
 /** A base that no operation upgrades from is not deployed either: install takes head then. */
 function usedBase(
   { base }: ChosenReleases,
@@ -192,10 +189,6 @@ function usedBase(
   const upgrades = operations.some(({ name, skip }) => name === 'upgrade' && skip === undefined);
   return base !== undefined && upgrades ? { base } : undefined;
 }
-
-/** `<first 4 of app>-<6 hex>`: the same head and scenario give the same instance, so two runs serialise. */
-const instanceOf = (app: string, head: string, scenario: string): string =>
-  `${app.slice(0, 4)}-${sha256Hex(`${app}|-|${head}|${scenario}`).slice(0, 6)}`;
 
 /** The canary of `run.expected.kept`: the last green run asked one check more. */
 const checkDropped = 'check-dropped';
@@ -237,17 +230,4 @@ function markerSkip(
   if (data.markers !== 'on') return { kind: 'declared', reason: data.markers.off };
   const can = capabilities['data-markers'];
   return can === true ? undefined : { kind: 'structural', reason: can };
-}
-
-async function digestHooks(
-  { files }: World,
-  { manifest, folder }: PlanRequest,
-): Promise<Plan['hooks']> {
-  const hooks: Partial<Record<HookName, { path: string; sha256: string }>> = {};
-  for (const [name, { file }] of Object.entries(manifest.hooks))
-    hooks[name as HookName] = {
-      path: file,
-      sha256: sha256Hex(await files.read(`${folder}/${file}`)),
-    };
-  return hooks;
 }

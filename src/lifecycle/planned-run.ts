@@ -8,6 +8,7 @@ import type { JsonObject } from '../ports/json.ts';
 import type { PreparedRelease } from '../ports/release.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Project } from './close-bundle.ts';
+import type { PlannedDependency } from './plan-dependencies.ts';
 import type { RecipeViews } from './recipe-views.ts';
 import type { LastGreen } from './run-level.ts';
 
@@ -16,6 +17,8 @@ export type PlannedRun = {
   readonly base?: PreparedRelease;
   readonly head: PreparedRelease;
   readonly lastGreen?: LastGreen;
+  /** In the order in which they are deployed. */
+  readonly dependencies?: readonly PlannedDependency[];
   /** What the releases say as recipes, where the driver deploys such. */
   readonly recipe?: RecipeViews;
   /** The head's own code, where it may run. */

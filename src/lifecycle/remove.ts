@@ -1,6 +1,7 @@
 // Removal: always, on its own budget and never on the run's signal, last thing first.
 
 import { collectLogs } from './collect-logs.ts';
+import { closeDependencies } from './dependencies.ts';
 import type { OpenResources } from './resource-log.ts';
 import type { Effect, Session } from './session.ts';
 import { removeWork } from './work-folder.ts';
@@ -11,6 +12,7 @@ export const remove =
     const { world, run, manifest } = session;
     await collectLogs(session, 'remove');
     delete session.memory.deployment;
+    await closeDependencies(session);
     const open = resources.open();
     const removed = await world.driver.remove(open.toReversed(), {
       signal,

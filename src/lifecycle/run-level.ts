@@ -25,6 +25,7 @@ export async function askRunChecks(
       judgeDeploymentOnce({
         created: count(facts.records, 'resource.created', 'deployment'),
         installs: facts.records.filter(isInstall).length,
+        dependencies: session.dependencies.length,
         lasting: memory.lasting,
       }),
     'run.expected.kept': () => {

@@ -9,6 +9,7 @@ import type { Redactor } from '../evidence/redactor.ts';
 import { sha256Hex } from '../evidence/canonical.ts';
 import { scanStream, type SecretScan } from '../evidence/secret-scan.ts';
 import type { Ids } from '../ports/ids.ts';
+import type { Manifest } from '../scenario/manifest.ts';
 
 export type Secret = { readonly name: string; readonly value: string };
 
@@ -62,3 +63,15 @@ export function makeRunSecrets(ids: Ids, canary: string | undefined): RunSecrets
 /** Apps keep such secrets in their environment. */
 const variableOf = (shape: string): string =>
   `SEATRIAL_CANARY_${shape.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+
+/** Variables whose values no snapshot may show: what comes from outside, and planted secrets. */
+export function secretNamesOf(
+  manifest: Manifest,
+  { planted }: Pick<RunSecrets, 'planted'>,
+): string[] {
+  const { env, upgradeEnv, secrets } = manifest;
+  const fromOutside = Object.entries({ ...env, ...upgradeEnv })
+    .filter(([, value]) => typeof value !== 'string')
+    .map(([name]) => name);
+  return [...fromOutside, ...Object.keys(secrets), ...planted.map(({ name }) => name)];
+}

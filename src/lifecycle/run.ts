@@ -5,6 +5,7 @@ import type { JournalRecord, RecordData, Stage } from '../evidence/record.ts';
 import type { PlannedOperation } from '../scenario/plan.ts';
 import { askChecks } from './ask-checks.ts';
 import { closeBundle } from './close-bundle.ts';
+import { watchDependencies } from './dependencies.ts';
 import { messageOf } from './failure.ts';
 import { watch } from './guard.ts';
 import { begin, lockOf, openSession } from './open-session.ts';
@@ -78,6 +79,7 @@ async function operate(session: Session): Promise<void> {
     if (session.stop.aborted) return;
     const options = { stage: stageOf(session, operation), signal: session.stop };
     const facts = await perform(session, operation, options, effectOf(session, operation));
+    await watchDependencies(session, operation.name);
     const { goOn } = await askChecks(session, operation.name, facts);
     if (!goOn) return;
   }

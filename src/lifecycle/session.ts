@@ -34,9 +34,20 @@ export type Session = {
   /** Variables whose values no snapshot may show. The driver holds this array, hooks add to it. */
   readonly secretNames: string[];
   readonly openDeployment: () => Promise<Deployment>;
+  /** Deployed before the app, in this order, and removed after it. */
+  readonly dependencies: readonly Dependency[];
   /** Looks for every secret in what the bundle holds by now. */
   readonly scanBundle: () => Promise<BundleScan>;
   readonly memory: Memory;
+};
+
+/** An app beside the app: the same run with a deployment, a manifest and an environment of its own. */
+export type Dependency = {
+  /** Name of its facts. */
+  readonly as: string;
+  /** Names of the variables that the app's manifest gives it. */
+  readonly given: readonly string[];
+  readonly session: Session;
 };
 
 export type BundleScan = {

@@ -176,6 +176,8 @@ export type Deployment = {
   readonly url: () => string | undefined;
   /** Host name that the app was told it has, where the driver tells it one. */
   readonly domain?: () => string | undefined;
+  /** Base URL at which other apps of the run reach it, where the driver makes it known to them. */
+  readonly innerUrl?: () => string | undefined;
   /** How the proxy in front of the app is asked for it; undefined where no proxy is to be asked. */
   readonly ingress?: () => IngressRoute | undefined;
 };
@@ -190,6 +192,8 @@ export type InstanceContext = {
   readonly run: string;
   readonly app: string;
   readonly instance: string;
+  /** Deployed for others of the run, which look for it under its domain. */
+  readonly dependency?: true;
   /** Private folder of this run (0700), created before `open`. */
   readonly work: string;
   /** The driver's part of the manifest and what it shares with others. */

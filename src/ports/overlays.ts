@@ -71,7 +71,10 @@ export type OverlayFacts = {
   readonly data?: string;
   readonly snapshots: { readonly before?: Snapshot; readonly after?: Snapshot };
   readonly markers: readonly OverlayMarker[];
-  /** By the name a dependency was given. */
+  /**
+   * By the name a dependency was given: `app`, `instance`, `env` as the manifest gives it, and where it has them
+   * `domain`, `url` for whoever asks from this host, and `innerUrl` for the app.
+   */
   readonly deps: Readonly<Record<string, JsonObject>>;
   /** Environment that the manifest declares for checks; no other variable is inherited. */
   readonly env: Readonly<Record<string, string>>;

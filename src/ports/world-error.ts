@@ -14,6 +14,7 @@ export type WorldErrorCode =
   | 'untrusted' // whoever answers could not prove to be the host that was asked
   | 'resource-busy' // a lock or port that others hold
   | 'lock-lost'
+  | 'dependency' // an app that is to run beside this one did not come up
   | 'foreign-change' // somebody else changed what was deployed: nothing is learnt of the app
   | 'limit' // an input larger, deeper or slower than allowed
   | 'refused' // unsafe input: links out of a tree, odd names, changed snapshots

@@ -9,6 +9,8 @@ export type ManifestContext = {
    * folder must count as absent. Called only for paths that stay in the folder by their text.
    */
   readonly exists: (path: string) => boolean;
+  /** Whether an app of this name has a manifest; absent: nobody can say. */
+  readonly hasApp?: (name: string) => boolean;
   /** Check ids of known registers; reserved layers are recognised without them. */
   readonly checkIds?: ReadonlySet<string>;
   /** Capabilities that the driver is known to have. */

@@ -139,4 +139,28 @@ function placeholders(text: string): readonly string[] {
   return [...text.matchAll(/(?<!\$)\{([a-z]+(?:\.[a-z0-9-]+)?)\}/g)].map(([, name = '']) => name);
 }
 
-export const referenceRules: readonly Rule[] = [fileRule, portRule, volumeRule, placeholderRule];
+const dependencyRule: Rule = ({ manifest: { app: own, dependencies }, context }) =>
+  dependencies.flatMap(({ app, as = app }, index): Found[] => {
+    const at = (key: string): Path => ['dependencies', index, key];
+    if (app === own)
+      return [{ code: 'MF012', path: at('app'), message: selfMessage, hint: 'Leave it out.' }];
+    const first = dependencies.findIndex((each) => (each.as ?? each.app) === as);
+    if (first < index)
+      return [
+        {
+          ...{ code: 'MF012', path: ['dependencies', index] },
+          message: `Two dependencies are known as \`${as}\`.`,
+          hint: 'Give one of them another name with `as`.',
+        },
+      ];
+    if (context.hasApp === undefined || context.hasApp(app)) return [];
+    const message = `The app \`${app}\` is unknown.`;
+    const hint = `Its manifest is looked for at ../${app}/seatrial.yaml, and in the pack coop-cloud.`;
+    return [{ code: 'MF012', path: at('app'), message, hint }];
+  });
+
+const selfMessage = 'An app cannot run beside itself.';
+
+export const referenceRules: readonly Rule[] = [
+  ...[fileRule, portRule, volumeRule, placeholderRule, dependencyRule],
+];

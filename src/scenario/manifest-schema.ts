@@ -237,9 +237,9 @@ const hookShape = Object.fromEntries(
 
 const dependency = z.strictObject({
   app: appName.describe('app to deploy beside this one'),
-  as: appName.optional().describe('name for its facts; default its app name'),
-  env: environment.default({}).describe('its environment'),
-  warm: z.boolean().default(false).describe('may be shared and kept between runs'),
+  as: appName.optional().describe('name of its facts, `deps.<as>`; default its app name'),
+  env: environment.default({}).describe('added to what its own manifest says'),
+  warm: z.boolean().default(false).describe('to be kept between runs: refused'),
 });
 
 const screenshot = z.union([
@@ -299,7 +299,7 @@ export const manifestSchema = z.strictObject({
   dependencies: z
     .array(dependency)
     .default([])
-    .describe('read and refused: deploy them before the run'),
+    .describe('apps deployed before this one, and removed after it'),
   notApplicable: z
     .partialRecord(z.enum(notApplicableNames), reason('why it does not apply'))
     .default({})

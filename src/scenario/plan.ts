@@ -96,6 +96,18 @@ export type PlannedHook = {
   readonly call?: boolean;
 };
 
+/** An app that is deployed beside the app, before it, and removed after it. */
+export type DependencyPlan = {
+  /** Name of its facts. */
+  readonly as: string;
+  readonly app: string;
+  readonly instance: string;
+  readonly release: Release & { readonly digest: string };
+  readonly hooks: Plan['hooks'];
+  /** As used: with the environment that the app's manifest gives it. */
+  readonly manifest: Manifest;
+};
+
 export type Plan = {
   readonly format: 'seatrial.plan/v1';
   readonly app: string;
@@ -117,6 +129,8 @@ export type Plan = {
   readonly candidates: readonly BaseCandidate[];
   readonly operations: readonly PlannedOperation[];
   readonly fixtures: readonly never[];
+  /** Absent where there are none. */
+  readonly dependencies?: readonly DependencyPlan[];
   readonly expected: readonly ExpectedCheck[];
   readonly overlays: readonly OverlayFile[];
   readonly hooks: Readonly<Partial<Record<HookName, PlannedHook>>>;

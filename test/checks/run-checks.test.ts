@@ -18,8 +18,8 @@ const life: readonly Lasting[] = [
   seen('custom', { app: 'a2', worker: 'w2' }, { data: 'v2' }),
 ];
 
-const judge = (lasting: readonly Lasting[], created = 1, installs = 1) =>
-  judgeDeploymentOnce({ created, installs, lasting });
+const judge = (lasting: readonly Lasting[], created = 1, installs = 1, dependencies = 0) =>
+  judgeDeploymentOnce({ created, installs, dependencies, lasting });
 
 const without = (...operations: readonly string[]): readonly Lasting[] =>
   life.filter(({ operation }) => !operations.includes(operation));
@@ -65,6 +65,18 @@ describe('run.deployment.once', () => {
     [0, 1],
   ])('%d deployments by %d installs fail', (created, installs) => {
     expect(judge(life, created, installs).verdict).toBe('failed');
+  });
+
+  it.each([
+    [3, 'passed'],
+    [2, 'failed'],
+    [4, 'failed'],
+  ])('%d deployments beside two dependencies: %s', (created, verdict) => {
+    expect(judge(life, created, 1, 2).verdict).toBe(verdict);
+  });
+
+  it.each([0, 1, 2])('of two dependencies %d came, and the app was not deployed', (created) => {
+    expect(judge([], created, 1, 2).verdict).toBe('not-run');
   });
 
   it('asks nothing of a run in which nothing was deployed', () => {

@@ -185,12 +185,89 @@ describe('npm', () => {
   });
 });
 
-test('an app that others must be deployed beside is refused, not deployed without them', async () => {
-  const home = await makeFolder('{ directory: releases }', releases);
-  const manifest = join(home, 'app/seatrial.yaml');
-  await writeFile(manifest, `${await readFile(manifest, 'utf8')}dependencies: [{ app: sso }]\n`);
-  const { code, err } = await planIn(home);
-  expect([code, err.includes('dependencies: sso'), err.includes('hint')]).toEqual([2, true, true]);
+const fake = (app: string, more = ''): string => `seatrial: 1
+app: ${app}
+driver: fake
+source: { directory: releases }
+${more}`;
+
+const refusals: readonly [string, string, Readonly<Record<string, string>>, RegExp][] = [
+  ['driver process', '', {}, /driver process deploys one app/],
+  [
+    'a warm one',
+    fake('shop', 'dependencies: [{ app: sso, warm: true }]\n'),
+    {},
+    /nothing is kept between runs/,
+  ],
+  [
+    'another driver',
+    fake('shop', 'dependencies: [{ app: sso }]\n'),
+    { 'sso/seatrial.yaml': fake('sso').replace('fake', 'swarm') },
+    /sso has driver swarm/,
+  ],
+  [
+    'another name',
+    fake('shop', 'dependencies: [{ app: sso }]\n'),
+    { 'sso/seatrial.yaml': fake('idp') },
+    /folder sso is that of idp/,
+  ],
+  [
+    'dependencies of its own',
+    fake('shop', 'dependencies: [{ app: sso }]\n'),
+    { 'sso/seatrial.yaml': fake('sso', 'dependencies: [{ app: notes }]\n') },
+    /sso has dependencies of its own/,
+  ],
+];
+
+describe('apps beside the app', () => {
+  test('have a manifest somewhere', async () => {
+    const text = fake('shop', 'dependencies: [{ app: nobody-knows }]\n');
+    const home = await makeFolder('', { ...releases, 'app/seatrial.yaml': text });
+    await expect(planIn(home)).rejects.toThrow('invalid input');
+  });
+
+  const sso = { 'sso/seatrial.yaml': fake('sso'), 'sso/releases/7.0.0/main.mjs': '7.0.0' };
+
+  test('are planned with the release, the name and the environment that they get', async () => {
+    const needs = 'dependencies: [{ app: sso, as: idp, env: { ZONE: example.org } }]\n';
+    const app = { 'app/seatrial.yaml': fake('shop', needs) };
+    const home = await makeFolder('', { ...releases, ...sso, ...app });
+    const { out } = await planIn(home, '--json');
+    const { dependencies, instance } = JSON.parse(out) as {
+      readonly instance: string;
+      readonly dependencies: readonly { readonly instance: string }[];
+    };
+    expect(dependencies).toMatchObject([
+      {
+        as: 'idp',
+        app: 'sso',
+        release: { version: '7.0.0' },
+        manifest: { env: { ZONE: 'example.org' } },
+      },
+    ]);
+    expect(dependencies[0]?.instance).toMatch(/^sso-[0-9a-f]{6}$/);
+    expect(dependencies[0]?.instance).not.toBe(instance);
+    expect((await planIn(home)).out).toMatch(/beside the app[^]*idp: sso dir:\S*7\.0\.0/);
+  });
+
+  test.each(refusals)('are refused, not left out: %s', async (_title, text, files, said) => {
+    const app = text === '' ? {} : { 'app/seatrial.yaml': text };
+    const home = await makeFolder('{ directory: releases }', {
+      ...releases,
+      ...sso,
+      ...app,
+      ...files,
+    });
+    const manifest = join(home, 'app/seatrial.yaml');
+    if (text === '')
+      await writeFile(
+        manifest,
+        `${await readFile(manifest, 'utf8')}dependencies: [{ app: sso }]\n`,
+      );
+    const { code, err } = await planIn(home);
+    expect(code).toBe(2);
+    expect(err).toMatch(said);
+  });
 });
 
 test('a folder after --head is meant from where the command is typed', async () => {

@@ -117,7 +117,15 @@ app: fake
 driver: fake
 source: { directory: releases }
 timeouts: { settle: 0, http: 5, deploy: 60, hook: 10 }
+dependencies: [{ app: side }]
 `,
+    'side/seatrial.yaml': `seatrial: 1
+app: side
+driver: fake
+source: { directory: releases }
+timeouts: { settle: 0, http: 5, deploy: 60 }
+`,
+    'side/releases/1.0.0/release.txt': '1.0.0\n',
     'fake/releases/1.0.0/release.txt': '1.0.0\n',
     'fake/releases/1.1.0/release.txt': '1.1.0\n',
   });

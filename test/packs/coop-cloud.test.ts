@@ -27,7 +27,7 @@ import { cliConfig, engineHost } from '../drivers/docker/engine-here.ts';
 const pack = 'packs/coop-cloud';
 const path = `${pack}/canaries/canaries.yaml`;
 const { canaries = [], problems } = loadCanaries(decodeSource(path, readFileSync(path)).source);
-const apps = ['static', 'notes', 'shop', 'tcp'];
+const apps = ['static', 'notes', 'shop', 'tcp', 'sso', 'portal'];
 
 let folder = '';
 beforeAll(() => {

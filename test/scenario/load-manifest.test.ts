@@ -121,6 +121,24 @@ describe('defaults', () => {
     });
   });
 
+  test.each([
+    ['[{app: gone}]', 'gone', /not at|looked for at \.\.\/gone\/seatrial\.yaml/],
+    ['[{app: sso}, {app: other, as: sso}]', '{app: other, as: sso}', /another name/],
+    ['[{app: shop}]', 'shop', /Leave it out/],
+  ])('dependencies that lead nowhere: %s', (written, at, hint) => {
+    const text = `seatrial: 1\napp: shop\nsource: {git: r}\ndependencies: ${written}\n`;
+    const hasApp = (app: string): boolean => app !== 'gone';
+    const { manifest, problems } = loadManifest(makeSource('seatrial.yaml', text), {
+      ...context,
+      hasApp,
+    });
+    expect(manifest).toBeUndefined();
+    expect(problems.map(({ code, span }) => [code, text.slice(span.start, span.end)])).toEqual([
+      ['MF012', at],
+    ]);
+    expect(problems[0]?.hint).toMatch(hint);
+  });
+
   test('a dependency is known by its own name', () => {
     const { manifest } = load(`${head}dependencies: [{app: sso}]\n`);
     expect(manifest?.dependencies).toEqual([{ app: 'sso', as: 'sso', env: {}, warm: false }]);

@@ -252,4 +252,35 @@ export const recipes = {
     },
     change: [[compose, '64mb', '96mb']],
   },
+  sso: {
+    older: {
+      tag: '1.0.0+20',
+      next: '1.1.0+20',
+      changes: [
+        [compose, 'version=1.1.0+20', 'version=1.0.0+20'],
+        [compose, 'SESSION_HOURS=8', 'SESSION_HOURS=4'],
+      ],
+    },
+    change: [[compose, 'SESSION_HOURS=8', 'SESSION_HOURS=12']],
+  },
+  portal: {
+    older: {
+      tag: '1.0.0+20',
+      next: '1.1.0+20',
+      changes: [
+        [compose, 'version=1.1.0+20', 'version=1.0.0+20'],
+        [compose, 'RELEASE=1.1.0', 'RELEASE=1.0.0'],
+      ],
+    },
+    change: [[compose, 'RELEASE=1.1.0', 'RELEASE=1.2.0']],
+    faults: {
+      // It comes up and answers; only who signs in notices.
+      'forgets-its-provider': {
+        changes: [
+          ['portal.mjs', 'IDP_URL: provider', 'PROVIDER_URL: provider'],
+          [exports, 'PORTAL_VERSION=v1', 'PORTAL_VERSION=v2'],
+        ],
+      },
+    },
+  },
 };

@@ -17,6 +17,7 @@ import { recordAnonymous } from './anonymous.ts';
 import { readScope } from './backup-scope.ts';
 import { backup, restore } from './backup.ts';
 import { inspectContainer } from './containers.ts';
+import { innerUrlOf } from './beside.ts';
 import { install, rebuild, upgrade } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { makeEngine } from './engine.ts';
@@ -59,9 +60,10 @@ export function makeDockerDriver(
       return capabilitiesOf(read);
     },
     open: async (context) => {
-      const instance = makeInstance(options, engine, context);
+      const earlier = instances.get(context.run) ?? [];
+      const instance = makeInstance(options, engine, context, earlier);
       instance.state.address = options.address ?? (await nodeAddress(instance));
-      instances.set(context.run, [...(instances.get(context.run) ?? []), instance]);
+      instances.set(context.run, [...earlier, instance]);
       return openDeployment(instance, orchestrator);
     },
     remove: async (resources, { graceMs, signal }) => {
@@ -177,6 +179,7 @@ function openDeployment(instance: Instance, orchestrator: Orchestrator): Deploym
     url: () => urlOf(instance),
     domain: () => instance.state.deployed?.stack.domain,
     ingress: () => ingressOf(instance),
+    innerUrl: () => innerUrlOf(instance),
   };
 }
 

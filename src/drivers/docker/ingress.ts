@@ -42,7 +42,7 @@ export function throughProxy(
     return true;
   }
   if (via !== 'auto' || kind === 'compose') return false;
-  return stack.domain !== undefined && (state.throughProxy || isOnIt(stack));
+  return stack.domain !== undefined && (state.throughProxy || isOnProxyNetwork(stack));
 }
 
 function assertReachable({ domain }: Stack, missing: ReadonlySet<string>): void {
@@ -62,7 +62,7 @@ function assertReachable({ domain }: Stack, missing: ReadonlySet<string>): void 
 }
 
 /** Where the engine has none, the network is one of the stack's own by now. */
-const isOnIt = ({ networks = {} }: Stack): boolean =>
+export const isOnProxyNetwork = ({ networks = {} }: Stack): boolean =>
   Object.entries(networks).some(
     ([key, { name = key, external }]) => external === true && name === proxyNetwork,
   );

@@ -56,6 +56,8 @@ export type Instance = {
   readonly engine: Engine;
   readonly context: InstanceContext;
   readonly settings: DockerSettings;
+  /** Of the same run, made before this one. */
+  readonly earlier: readonly Instance[];
   readonly closing: AbortController;
   readonly state: {
     deployed: Deployed | undefined;
@@ -75,6 +77,8 @@ export type Instance = {
     throughProxy: boolean;
     /** Ports whose rewriting was told. */
     readonly rewritten: Set<string>;
+    /** In the engine: the network in place of the proxy's, of which this stack is the first of its run. */
+    standIn: string | undefined;
     /** Networks of others that are not in this engine; decided once, for base and head alike. */
     missingNetworks: ReadonlySet<string>;
     /** Last time stamp that was handed out, by container. */
@@ -93,12 +97,14 @@ export function makeInstance(
   options: DockerDriverOptions,
   engine: Engine,
   context: InstanceContext,
+  earlier: readonly Instance[] = [],
 ): Instance {
   return {
     options,
     engine,
     context,
     settings: readDockerSettings(context.settings),
+    earlier,
     closing: new AbortController(),
     state: {
       deployed: undefined,
@@ -111,6 +117,7 @@ export function makeInstance(
       relay: undefined,
       throughProxy: false,
       rewritten: new Set(),
+      standIn: undefined,
       missingNetworks: new Set(),
       logsUntil: new Map(),
       busy: Promise.resolve(),

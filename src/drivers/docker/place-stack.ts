@@ -4,6 +4,7 @@
 import type { PreparedRelease } from '../../ports/release.ts';
 import type { Stack, StackNetwork, StackService } from '../../ports/stack.ts';
 import { WorldError } from '../../ports/world-error.ts';
+import { standInFor, withDomain } from './beside.ts';
 import { proxyNetwork } from './ingress.ts';
 import type { Instance, Stage } from './instance.ts';
 import { portKey } from './lease.ts';
@@ -44,8 +45,8 @@ async function withPorts({ settings, state, context }: Instance, stack: Stack): 
 }
 
 /**
- * Networks of others must be there. Without a proxy on this engine its network has nobody else on it: a
- * network of the stack's own serves as well, and goes with it.
+ * Networks of others must be there. Without a proxy on this engine its network has only the apps of
+ * this run on it: one that the first of their stacks makes serves as well, and goes with it.
  */
 async function withNetworks(instance: Instance, stack: Stack): Promise<Stack> {
   if (stack.networks === undefined) return stack;
@@ -53,9 +54,9 @@ async function withNetworks(instance: Instance, stack: Stack): Promise<Stack> {
   for (const [key, network] of Object.entries(stack.networks)) {
     const name = network.name ?? key;
     const own = network.external === true && (await isMissing(instance, name));
-    networks[key] = own ? {} : network;
+    networks[key] = own ? standInFor(instance, stack, key) : network;
   }
-  return { ...stack, networks };
+  return withDomain(instance, { ...stack, networks });
 }
 
 async function isMissing({ engine, state, context }: Instance, name: string): Promise<boolean> {
@@ -68,7 +69,7 @@ async function isMissing({ engine, state, context }: Instance, name: string): Pr
     throw new WorldError('unavailable', `network ${name} is not in the engine`, {
       hint: `The recipe shares it with others: docker network create -d overlay --attachable ${name}`,
     });
-  await context.note('proxy-missing', 'no proxy here: its network is one of the stack alone');
+  await context.note('proxy-missing', 'no proxy here: its network is one of this run alone');
   state.missingNetworks = new Set([...state.missingNetworks, name]);
   return true;
 }

@@ -19,6 +19,8 @@ const goneMs = 30_000;
 
 type RunParts = {
   readonly clock: Clock;
+  /** What is to go; the whole run where it is absent. */
+  readonly instance?: string;
   readonly graceMs: number;
   /** Recorded because they carry no label. */
   readonly anonymous: readonly string[];
@@ -39,8 +41,8 @@ type Removed = {
 };
 
 async function removeRun(engine: Engine, run: string, parts: RunParts): Promise<Removed> {
-  const { clock, graceMs, anonymous, stacks, unmarked } = parts;
-  const marks = marksFor(run, unmarked);
+  const { clock, graceMs, anonymous, stacks, unmarked, instance } = parts;
+  const marks = marksFor(run, unmarked, instance);
   const failures: string[] = [];
   const attempt = async (work: Promise<unknown>): Promise<void> => {
     await work.catch((error: unknown) => {
@@ -66,11 +68,11 @@ async function removeRun(engine: Engine, run: string, parts: RunParts): Promise<
   return { forced: ended ? [] : ['tasks did not end in time'], failures, strays };
 }
 
-type Mark = readonly [string];
+type Mark = readonly string[];
 
-/** One label each: the engine asks for all labels of a filter at once. */
-const marksFor = (run: string, unmarked: readonly string[]): readonly Mark[] => [
-  [`${labels.run}=${run}`],
+/** The engine asks for all labels of a filter at once. */
+const marksFor = (run: string, unmarked: readonly string[], instance?: string): readonly Mark[] => [
+  [`${labels.run}=${run}`, ...(instance === undefined ? [] : [`${labels.instance}=${instance}`])],
   ...unmarked.map((stack): Mark => [`com.docker.stack.namespace=${stack}`]),
 ];
 
@@ -284,26 +286,63 @@ async function findInSwarm(engine: Engine, label: readonly string[]): Promise<re
   return found;
 }
 
-/** One outcome for every resource: the removal is by label, so all share its fate. */
+/**
+ * One outcome for every resource: the removal is by label, so all share its fate. Of several deployments of a run the
+ * one whose resources come first goes first, and the next begins when it is gone.
+ */
 export async function removeResources(
   engine: Engine,
   resources: readonly Resource[],
-  options: { readonly clock: Clock; readonly graceMs: number },
+  options: Options,
 ): Promise<readonly RemovedResource[]> {
   const ends = new Map<string, Removed>();
-  for (const [run, own] of byRun(resources)) {
-    const anonymous = own
-      .filter(({ kind, undo }) => kind === 'volume' && undo['anonymous'] === true)
-      .map(({ name }) => name);
-    const graceMs = graceOf(own, options.graceMs);
-    const { clock } = options;
-    const whose = { stacks: stacksOf(own), unmarked: unmarkedOf(own), secrets: secretsOf(own) };
-    const parts = { clock, graceMs, anonymous, ...whose };
-    ends.set(run, await removeRun(engine, run, parts).catch(allFailed));
-  }
+  for (const [run, own] of byRun(resources))
+    ends.set(run, await removeInstances(engine, run, { own, options }));
   const strays = [...ends.values()].flatMap((end) => end.strays.map((stray) => told(stray, end)));
   return [...resources.map((resource) => outcomeOf(resource, ends)), ...strays];
 }
+
+async function removeInstances(
+  engine: Engine,
+  run: string,
+  { own, options }: { readonly own: readonly Resource[]; readonly options: Options },
+): Promise<Removed> {
+  const instances = instancesOf(own);
+  const ends: Removed[] = [];
+  for (const instance of instances.length > 1 ? instances : []) {
+    const parts = { ...partsOf(ofInstance(own, instance), options), instance };
+    ends.push(await removeRun(engine, run, parts).catch(allFailed));
+  }
+  const whole = await removeRun(engine, run, partsOf(own, options)).catch(allFailed);
+  const all = [...ends, whole];
+  return {
+    forced: [...new Set(all.flatMap(({ forced }) => forced))],
+    // What did not go with its instance was tried once more.
+    failures: whole.failures,
+    strays: all.flatMap(({ strays }) => strays),
+  };
+}
+
+type Options = { readonly clock: Clock; readonly graceMs: number };
+
+/** In the order of what is to go. */
+const instancesOf = (resources: readonly Resource[]): readonly string[] => [
+  ...new Set(
+    resources.flatMap(({ undo: { instance } }) => (typeof instance === 'string' ? instance : [])),
+  ),
+];
+
+const ofInstance = (resources: readonly Resource[], instance: string): readonly Resource[] =>
+  resources.filter(({ undo }) => undo['instance'] === instance);
+
+const partsOf = (own: readonly Resource[], { clock, graceMs }: Options): RunParts => ({
+  clock,
+  graceMs: graceOf(own, graceMs),
+  anonymous: own
+    .filter(({ kind, undo }) => kind === 'volume' && undo['anonymous'] === true)
+    .map(({ name }) => name),
+  ...{ stacks: stacksOf(own), unmarked: unmarkedOf(own), secrets: secretsOf(own) },
+});
 
 function allFailed(error: unknown): Removed {
   if (!(error instanceof WorldError)) throw error;

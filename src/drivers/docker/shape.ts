@@ -175,4 +175,10 @@ export const otherDigest = (service: StackService): string | undefined => {
 };
 
 /** What undoing needs: the label to look for. */
-export const undoOf = ({ run }: { readonly run: string }): JsonObject => ({ run });
+export const undoOf = ({
+  run,
+  instance,
+}: {
+  readonly run: string;
+  readonly instance: string;
+}): JsonObject => ({ run, instance });

@@ -151,8 +151,9 @@ function exec(
   throw new WorldError('not-found', `there is no program ${program}`);
 }
 
-function removeOne(store: FakeWorldStore, faults: Faults, resource: Resource): RemovedResource {
-  const { kind, name, undo } = resource;
+function removeOne(store: FakeWorldStore, faults: Faults, recorded: Resource): RemovedResource {
+  const { kind, name, undo } = recorded;
+  const resource = { ...recorded, name: asText(undo['name']) || name };
   const run = asText(undo['run']);
   const key = appKey(run, asText(undo['instance']));
   const app = store.read().apps.get(key);

@@ -60,11 +60,17 @@ const refused = (operation: string): WorldError =>
 /** Everything an instance is made of. `undo` is enough to find it again in the world. */
 function resourcesOf({ context, settings }: Handle, rendering: Rendering): readonly Resource[] {
   const undo = { run: context.run, instance: context.instance };
+  // Names are unique within a run, of which a dependency is not the only deployment.
+  const named = (kind: Resource['kind'], name: string): Resource =>
+    context.dependency === true
+      ? { kind, name: `${context.instance}_${name}`, undo: { ...undo, name } }
+      : { kind, name, undo };
+  const folder = named('folder', 'work');
   return [
     { kind: 'deployment', name: context.instance, undo },
-    { kind: 'folder', name: 'work', undo: { ...undo, path: context.work } },
-    ...settings.volumes.map((name) => ({ kind: 'volume', name, undo }) as const),
-    ...Object.keys(rendering.services).map((name) => ({ kind: 'service', name, undo }) as const),
+    { ...folder, undo: { ...folder.undo, path: context.work } },
+    ...settings.volumes.map((name) => named('volume', name)),
+    ...Object.keys(rendering.services).map((name) => named('service', name)),
   ];
 }
 

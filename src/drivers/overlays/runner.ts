@@ -178,6 +178,7 @@ function environment(
     ...(facts.domain === undefined ? {} : { SEATRIAL_DOMAIN: facts.domain }),
     ...(facts.url === undefined ? {} : { SEATRIAL_BASE_URL: facts.url }),
     ...(facts.data === undefined ? {} : { SEATRIAL_DATA: facts.data }),
+    ...(Object.keys(facts.deps).length === 0 ? {} : { SEATRIAL_DEPS: JSON.stringify(facts.deps) }),
   };
 }
 

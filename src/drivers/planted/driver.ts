@@ -8,7 +8,7 @@ import type { AppDriver, Artifact, Deployment } from '../../ports/app-driver.ts'
 import type { Stack, StackSource } from '../../ports/stack.ts';
 import type { DriverFault } from './faults.ts';
 
-type Step = 'install' | 'upgrade';
+type Step = 'install' | 'upgrade' | 'dependency';
 
 /** Shared by the two halves: what is under way, and which stack it deployed before. */
 export type Planting = {
@@ -29,6 +29,8 @@ export const plantedStacks = (stacks: StackSource, planting: Planting): StackSou
     const stack = await stacks.stackOf(release, request);
     const { faults, under, last } = planting;
     if (under === undefined) return stack;
+    if (under === 'dependency')
+      return faults.has('dependency-stays-down') ? withoutApp(stack) : stack;
     planting.last = stack;
     if (faults.has(`${under}-other-release`)) return otherThan(stack);
     return under === 'upgrade' && faults.has('upgrade-keeps-orphans') && last !== undefined
@@ -47,6 +49,16 @@ const otherThan = (stack: Stack): Stack => ({
   ),
 });
 
+const withoutApp = (stack: Stack): Stack => ({
+  ...stack,
+  services: Object.fromEntries(
+    Object.entries(stack.services).map(([name, service]) => [
+      name,
+      { ...service, command: ['sh', '-c', 'exit 3'] },
+    ]),
+  ),
+});
+
 const withOrphans = (stack: Stack, { services, networks, volumes }: Stack): Stack => ({
   ...stack,
   networks: { ...networks, ...stack.networks },
@@ -56,27 +68,39 @@ const withOrphans = (stack: Stack, { services, networks, volumes }: Stack): Stac
 
 export const plantedDriver = (driver: AppDriver, planting: Planting): AppDriver => ({
   ...driver,
-  open: async (context) => disobeying(await driver.open(context), planting, context.work),
+  open: async (context) => {
+    const { work, dependency } = context;
+    const inner = await driver.open(context);
+    return dependency === true ? downed(inner, planting) : disobeying(inner, planting, work);
+  },
+});
+
+async function during(planting: Planting, step: Step, run: () => Promise<void>): Promise<void> {
+  planting.under = step;
+  try {
+    await run();
+  } finally {
+    planting.under = undefined;
+  }
+}
+
+/** Every other fault is the app's alone. */
+const downed = (inner: Deployment, planting: Planting): Deployment => ({
+  ...inner,
+  install: (release, stage, signal) =>
+    during(planting, 'dependency', () => inner.install(release, stage, signal)),
 });
 
 function disobeying(inner: Deployment, planting: Planting, work: string): Deployment {
   const { faults } = planting;
-  const during = async (step: Step, run: () => Promise<void>): Promise<void> => {
-    planting.under = step;
-    try {
-      await run();
-    } finally {
-      planting.under = undefined;
-    }
-  };
   return {
     ...inner,
     install: (release, stage, signal) =>
-      during('install', () => inner.install(release, stage, signal)),
+      during(planting, 'install', () => inner.install(release, stage, signal)),
     upgrade: async (release, signal) => {
       if (faults.has('upgrade-does-nothing')) return;
       if (faults.has('upgrade-installs-anew')) await inner.rebuild(release, signal);
-      else await during('upgrade', () => inner.upgrade(release, signal));
+      else await during(planting, 'upgrade', () => inner.upgrade(release, signal));
     },
     rebuild: (release, signal) =>
       faults.has('rebuild-does-nothing') ? Promise.resolve() : inner.rebuild(release, signal),

@@ -14,6 +14,7 @@ export const driverFaults = {
   'destroy-does-nothing': 'volumes keep what they hold',
   'restore-does-nothing': 'the app comes up on empty volumes',
   'restores-later-state': 'what was written after the backup comes back',
+  'dependency-stays-down': 'what is deployed beside the app ends as soon as it begins',
   'rebuild-does-nothing': 'rebuild leaves every container as it is',
 } as const;
 

@@ -1,0 +1,5 @@
+import { signIn } from './sign-in.mjs';
+
+export async function signs_in(context) {
+  context.assert.equal(await signIn(context, 'upgrade'), 'upgrade');
+}

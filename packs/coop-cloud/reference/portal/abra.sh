@@ -1,0 +1,1 @@
+export PORTAL_VERSION=v1

@@ -1,0 +1,1 @@
+export IDP_VERSION=v1
