@@ -2,7 +2,7 @@
 // ends the command: left out without a word it would be missed by the app, or by nobody.
 
 import { dirname, sep } from 'node:path';
-import type { DependencyRequest } from '../lifecycle/plan-dependencies.ts';
+import type { DependencyRequest } from '../lifecycle/plan-request.ts';
 import type { DriverKind } from '../ports/app-driver.ts';
 import type { StackSource } from '../ports/stack.ts';
 import type { Manifest } from '../scenario/manifest.ts';

@@ -4,7 +4,7 @@
 import type { Entry } from '../evidence/record.ts';
 import type { Deployment, InstanceContext } from '../ports/app-driver.ts';
 import { resolveEnvironment } from './environment.ts';
-import type { PlannedDependency } from './plan-dependencies.ts';
+import type { PlannedDependency } from './planned-run.ts';
 import { makeRecorder, type Journal, type PutObject } from './recorder.ts';
 import { secretNamesOf } from './run-secrets.ts';
 import type { Dependency, Memory, Session } from './session.ts';

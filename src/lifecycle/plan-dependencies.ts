@@ -2,36 +2,16 @@
 // take. An app's manifest decides which they are; each one's own manifest says how it is deployed.
 
 import { sha256Hex } from '../evidence/canonical.ts';
-import type { JsonObject } from '../ports/json.ts';
 import type { RecipeReader } from '../ports/recipes.ts';
-import type { PreparedRelease, Release, ReleaseSources } from '../ports/release.ts';
-import type { Manifest } from '../scenario/manifest.ts';
+import type { Release } from '../ports/release.ts';
 import type { DependencyPlan, Plan, PlannedOperation } from '../scenario/plan.ts';
 import { budgetMs } from './budgets.ts';
 import { progressOf, unnamedHead } from './choose-releases.ts';
 import { digestHooks } from './digest-hooks.ts';
-import type { PlanRequest } from './plan-request.ts';
+import type { DependencyRequest, PlanRequest } from './plan-request.ts';
+import type { PlannedDependency } from './planned-run.ts';
 import { lookAt, withRecipeTimeout } from './recipe-views.ts';
 import type { World } from './world.ts';
-
-export type DependencyRequest = {
-  /** Name of its facts. */
-  readonly as: string;
-  /** Its own, with the environment that the app's manifest gives it. */
-  readonly manifest: Manifest;
-  /** Names of what that is. */
-  readonly given: readonly string[];
-  /** Of its manifest, absolute. */
-  readonly folder: string;
-  readonly settings: JsonObject;
-  readonly releases: ReleaseSources;
-  readonly recipes?: RecipeReader;
-};
-
-export type PlannedDependency = Pick<DependencyRequest, 'as' | 'given' | 'folder' | 'settings'> & {
-  readonly plan: DependencyPlan;
-  readonly head: PreparedRelease;
-};
 
 /** `identity`: of the app's own deployment, so that those beside it are its own too. */
 export async function planDependencies(

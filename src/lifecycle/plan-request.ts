@@ -1,6 +1,7 @@
-import type { DependencyRequest } from './plan-dependencies.ts';
 import type { Store } from '../evidence/store.ts';
 import type { JsonObject } from '../ports/json.ts';
+import type { RecipeReader } from '../ports/recipes.ts';
+import type { ReleaseSources } from '../ports/release.ts';
 import type { Grant } from '../trust/allowlist.ts';
 import type { Manifest } from '../scenario/manifest.ts';
 import type { OperationName, OverlayFile } from '../scenario/plan.ts';
@@ -30,4 +31,19 @@ export type PlanRequest = {
   readonly canary?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
+};
+
+/** An app to be deployed beside the app. */
+export type DependencyRequest = {
+  /** Name of its facts. */
+  readonly as: string;
+  /** Its own, with the environment that the app's manifest gives it. */
+  readonly manifest: Manifest;
+  /** Names of what that is. */
+  readonly given: readonly string[];
+  /** Of its manifest, absolute. */
+  readonly folder: string;
+  readonly settings: JsonObject;
+  readonly releases: ReleaseSources;
+  readonly recipes?: RecipeReader;
 };

@@ -6,9 +6,9 @@ import type { Store } from '../evidence/store.ts';
 import type { CommittedFile } from '../ports/git.ts';
 import type { JsonObject } from '../ports/json.ts';
 import type { PreparedRelease } from '../ports/release.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type { DependencyPlan, Plan } from '../scenario/plan.ts';
 import type { Project } from './close-bundle.ts';
-import type { PlannedDependency } from './plan-dependencies.ts';
+import type { DependencyRequest } from './plan-request.ts';
 import type { RecipeViews } from './recipe-views.ts';
 import type { LastGreen } from './run-level.ts';
 
@@ -27,6 +27,11 @@ export type PlannedRun = {
   readonly bound?: Bound;
   /** What the plan found worth saying; changes no verdict. */
   readonly notes: readonly { readonly code: string; readonly message: string }[];
+};
+
+export type PlannedDependency = Pick<DependencyRequest, 'as' | 'given' | 'folder' | 'settings'> & {
+  readonly plan: DependencyPlan;
+  readonly head: PreparedRelease;
 };
 
 export type RunOptions = {

@@ -104,6 +104,26 @@ describe.concurrent.each(apps)('$name', (subject) => {
   );
 });
 
+test(
+  'LK-03: killed between the deployment of what runs beside the app and its record',
+  { timeout },
+  async () => {
+    const app = await makeFakePack();
+    const env = { FAIL_ON: 'resource.created deployment', FAIL_HOW: 'kill' };
+    const argv = ['canaries', 'run', '.', '--only', 'harmless'];
+    const failing = join(import.meta.dirname, '../fixtures/fail-on.mjs');
+    const ended = await start(app, argv, { preload: failing, env }).ended;
+    expect(ended.signal, ended.err).toBe('SIGKILL');
+    const [run = ''] = await runsOf(app);
+    const killed = await stateOf(app, run);
+    const [first] = killed?.resources.filter(({ kind }) => kind === 'deployment') ?? [];
+    expect(first).toMatchObject({ name: expect.stringMatching(/^side-/) as string });
+    expect(first).toMatchObject({ state: 'intended' });
+    expect(await leftOf(app, killed)).not.toEqual([]);
+    await expectRecovered(app, run);
+  },
+);
+
 /** Before anybody cleans up. Also the canary of the probe: it has to see what is still there. */
 async function expectTruth(app: RealApp, killed: RunState | undefined): Promise<void> {
   if (killed === undefined) return;

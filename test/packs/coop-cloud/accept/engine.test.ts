@@ -8,9 +8,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, makeEngine } from '../../../../src/drivers/docker/engine.ts';
 import type { RunState } from '../../../../src/evidence/run-state.ts';
 import { cliConfig, engineHost } from '../../../drivers/docker/engine-here.ts';
-import { leftOf, type RealApp, removeRealApps, start } from '../../../lifecycle/real-run.ts';
+import {
+  command,
+  leftOf,
+  type RealApp,
+  removeRealApps,
+  start,
+} from '../../../lifecycle/real-run.ts';
 import { heldBy, markOf } from '../../../lifecycle/stack-app.ts';
 import {
+  besideOf,
   busybox,
   childrenOf,
   dockerHook,
@@ -72,6 +79,27 @@ async function ended(app: RealApp, code: number, ...argv: readonly string[]) {
 const data = 'volumes:\n  data:\n';
 const keeping = `${idle}
     volumes: ["data:/data"]`;
+
+/** Until the first of two deployments is there, and has no record that it is. */
+async function diesBeside(how: 'throw' | 'kill'): Promise<void> {
+  const service = { app: `${keeping}\n    deploy:${labelled('1.0.0')}` };
+  const { files, name } = besideOf('lkb', service, data);
+  const app = await makeRecipeApp('lka', {
+    ...{ base: service, more: data, files },
+    manifest: `dependencies: [{ app: ${name} }]\n`,
+  });
+  const env = { FAIL_ON: 'resource.created deployment', FAIL_HOW: how };
+  const { code, err } = await start(app, ['run'], { preload, env }).ended;
+  expect(how === 'kill' ? [null] : [70, 3], err).toContain(code);
+  const state = await newestState(app);
+  if (how === 'kill') {
+    expect(await heldBy(engine, markOf(state?.started.run ?? 'none'))).not.toEqual([]);
+    expect((await command(app, 'recover')).code).toBe(0);
+  }
+  const deployed = state?.resources.filter(({ kind }) => kind === 'deployment') ?? [];
+  expect(deployed.map((each) => each.name.slice(0, 4))).toEqual([name.slice(0, 4)]);
+  await expectNothingOf(app);
+}
 
 const onEngine = describe.skipIf(engineHost === undefined);
 /** A selection runs with every other test; these take as long again. */
@@ -203,6 +231,14 @@ onEngine('on a real Swarm', () => {
       expect([70, 3], err).toContain(code);
       await expectNothingOf(app);
     });
+
+    inAcceptance(
+      'LK-03: a bug, or SIGKILL, between the deployment of a dependency and its record',
+      { timeout },
+      async () => {
+        for (const how of ['throw', 'kill'] as const) await diesBeside(how);
+      },
+    );
 
     inAcceptance(
       'LK-03: tasks that end slowly: a rebuild waits for them',

@@ -44,6 +44,14 @@ const engineEnv = (host = engineHost ?? '') => ({
   ...(cliConfig === undefined ? {} : { SEATRIAL_DOCKER_CONFIG: cliConfig }),
 });
 
+const manifestOf = (name: string, resolve: string, manifest: string): string => `seatrial: 1
+app: ${name}
+driver: swarm
+source: { directory: releases }
+resolveImage: ${resolve}
+timeouts: { settle: 5, deploy: 60, http: 15, hook: 30, remove: 20 }
+${manifest.includes('health:') ? '' : "health: { none: 'it publishes no port' }\nprobes: [{ exec: ['true'] }]\n"}${manifest}`;
+
 let made = 0;
 
 /** `purpose` becomes part of every name in the engine: lower-case letters. */
@@ -61,18 +69,30 @@ export async function makeRecipeApp(
     ),
   });
   const app = await makeApp({
-    'seatrial.yaml': `seatrial: 1
-app: ${name}
-driver: swarm
-source: { directory: releases }
-resolveImage: ${on.resolveImage ?? 'never'}
-timeouts: { settle: 5, deploy: 60, http: 15, hook: 30, remove: 20 }
-${manifest.includes('health:') ? '' : "health: { none: 'it publishes no port' }\nprobes: [{ exec: ['true'] }]\n"}${manifest}`,
+    'seatrial.yaml': manifestOf(name, on.resolveImage ?? 'never', manifest),
     ...release('1.0.0', base),
     ...release('1.1.0', head),
     ...files,
   });
   return { ...app, env: { ...app.env, ...engineEnv(on.host) } };
+}
+
+/** Files of an app in the folder beside an app of the same kind, and the name by which that one needs it. */
+export function besideOf(
+  purpose: string,
+  services: Services,
+  more = '',
+): { readonly name: string; readonly files: Files } {
+  made += 1;
+  const name = `${purpose}${String(made)}-${String(process.pid)}`;
+  return {
+    name,
+    files: {
+      [`../${name}/seatrial.yaml`]: manifestOf(name, 'never', ''),
+      [`../${name}/releases/1.0.0/compose.yml`]: compose('1.0.0', services, more),
+      [`../${name}/releases/1.0.0/.env.sample`]: '',
+    },
+  };
 }
 
 /** Label that tells recipes from plain Compose files, with the version it claims. */
