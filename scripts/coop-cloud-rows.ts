@@ -29,6 +29,9 @@ export type Row = {
 /** The whole life of a recipe under the other driver of containers. */
 const onCompose = `${process.cwd()}/packs/coop-cloud/apps/shop/on-compose.yaml`;
 
+/** The app and the one beside it. */
+const portalOnCompose = `${process.cwd()}/packs/coop-cloud/apps/portal/on-compose.yaml`;
+
 /** One part of the floor is set aside there. */
 const lowered = `${process.cwd()}/packs/coop-cloud/apps/static/lowered.yaml`;
 
@@ -200,7 +203,7 @@ const claims: readonly Row[] = [
   {
     id: 'DG2',
     claim: 'upgrade without any configuration',
-    shownBy: [staticLife, ran(['--manifest', onCompose])],
+    shownBy: [staticLife, ran(['--manifest', onCompose]), ran(['--manifest', portalOnCompose])],
   },
   {
     id: 'DG3',

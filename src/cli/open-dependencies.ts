@@ -63,7 +63,7 @@ async function openOne(
   const own = await readManifest(place, problems);
   problems.end();
   checkFit(wanted, own, driver);
-  const manifest = { ...own, env: { ...own.env, ...env } };
+  const manifest = { ...own, driver, env: { ...own.env, ...env } };
   checkSecrets(manifest, terminal.env, new TextDecoder().decode(await manifestText(place)));
   const opened = { as, given: Object.keys(env), manifest, folder: place.folder };
   if (driver === 'fake') return opened;
@@ -94,14 +94,20 @@ function checkFit({ app, as, warm }: Wanted, own: Manifest, driver: DriverKind):
       `the manifest in folder ${app} is that of ${own.app}`,
       'an app has the name of its folder',
     );
-  if (own.driver !== driver)
-    refuse(`${app} has driver ${own.driver}, and the app ${driver}`, 'give both the same driver');
+  if (kindOf(own.driver) !== kindOf(driver))
+    refuse(
+      `${app} has driver ${own.driver}, and the app ${driver}`,
+      'what a run deploys, one driver deploys',
+    );
   if ((own.dependencies ?? []).length > 0)
     refuse(
       `${app} has dependencies of its own`,
       'name them in this manifest too, before it, and have its own manifest without them',
     );
 }
+
+/** One of containers deploys what is written for another. */
+const kindOf = (driver: DriverKind): DriverKind => (driver === 'compose' ? 'swarm' : driver);
 
 export const dependencyRequest = (
   { as, given, manifest, folder, recipes }: OpenedDependency,

@@ -203,7 +203,7 @@ const refusals: readonly [string, string, Readonly<Record<string, string>>, RegE
     'another driver',
     fake('shop', 'dependencies: [{ app: sso }]\n'),
     { 'sso/seatrial.yaml': fake('sso').replace('fake', 'swarm') },
-    /sso has driver swarm/,
+    /sso has driver swarm, and the app fake/,
   ],
   [
     'another name',
