@@ -26,6 +26,7 @@ export const ciFiles = { meta: `${ciHome}/recipe_meta.py`, ops: `${ciHome}/ops.p
 
 /** Started above the CI folder, which is `checks` unless a second argument names another; the first names the hook. */
 export const ciProgram = `import inspect
+import json
 import os
 import subprocess
 import sys
@@ -56,7 +57,7 @@ if url:
 app = os.environ.get("SEATRIAL_APP")
 context = Context(
     app=app, recipe=app, domain=domain, base_url=url, op=os.environ.get("SEATRIAL_OPERATION"),
-    stage=os.environ.get("SEATRIAL_STAGE"), deps={},
+    stage=os.environ.get("SEATRIAL_STAGE"), deps=json.loads(os.environ.get("SEATRIAL_DEPS", "{}")),
 )
 
 
