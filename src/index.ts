@@ -42,6 +42,7 @@ export type {
 export type { Verdict } from './evidence/verdict.ts';
 export type {
   BaseCandidate,
+  DependencyPlan,
   GrantedAuthority,
   OperationName,
   OverlayFile,

@@ -236,7 +236,8 @@ export const runChecks: readonly { id: string; boundary: Boundary; title: string
   {
     id: 'run.deployment.once',
     boundary: 'driver',
-    title: 'exactly one deployment was made, and it stayed the same one',
+    title:
+      'exactly one deployment was made, beside one of each dependency, and it stayed the same one',
   },
   {
     id: 'run.expected.kept',

@@ -228,6 +228,7 @@ function instanceWith(stack: Stack, has: readonly string[], settings: JsonObject
     },
     context: { env: {}, upgradeEnv: {}, app: 'notes', instance: 'n', settings: {}, note },
     options: { stacks: { stackOf: () => Promise.resolve(stack) }, clock: {} },
+    earlier: [],
     settings,
     state: { rewritten: new Set(), missingNetworks: new Set(), ports: {}, deployed: undefined },
   } as unknown as Instance;
