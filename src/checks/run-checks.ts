@@ -15,8 +15,8 @@ export type Lasting = {
 const remade = { services: 'rebuild', volumes: 'restore' } as const;
 
 /**
- * `run.deployment.once`: exactly one deployment was created, by the install, and one for each dependency; services and volumes kept their ids from
- * each operation to the next, but for services across a rebuild and volumes across a restore.
+ * `run.deployment.once`: exactly one deployment was created, by the install, and one for each dependency; services and
+ * volumes kept their ids from each operation to the next, but for services across a rebuild and volumes across a restore.
  */
 export function judgeDeploymentOnce(facts: {
   readonly created: number;
